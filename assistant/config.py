@@ -1,0 +1,212 @@
+"""One frozen `Config`, merged from flags, environment, the person's own file and the folder's file.
+
+Later sources give way to earlier ones: flags, `ASSISTANT_*`, the person's `settings.toml`, `assistant.toml` in the
+current folder, defaults. `assistant.toml` may have come with somebody else's folder, so it cannot name a host or
+anything outside that folder; a host beyond loopback works only if the person's own file or a flag allows it.
+This module reads the files it is given and knows nothing of the command line.
+"""
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from assistant.errors import SettingError
+
+FOLDER_FILE = "assistant.toml"
+DEFAULT_PORT = 11434  # Ollama's
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting with its default."""
+
+    index: Path = Path("indexes/default")
+    embedder: str = "bundled"  # or "ollama:NAME"
+    model: str | None = None  # chat model; None: the first that the server has
+    host: str = f"http://127.0.0.1:{DEFAULT_PORT}"  # of the Ollama server
+    allowed_hosts: tuple[str, ...] = ()  # beyond loopback
+    num_ctx: int = 4096  # tokens of prompt and answer together
+    evidence_tokens: int = 1500  # of num_ctx, at most, for passages
+    answer_tokens: int = 512  # of num_ctx, for the answer
+    sources: int = 6  # evidence passages in a prompt, at most
+    connect_timeout: float = 3.0  # seconds
+    first_token_timeout: float = 180.0  # seconds; covers the loading of the model
+    max_file_mb: int = 200  # larger files are left out and named
+    read_seconds: int = 120  # of wall clock for one file
+    read_memory_mb: int = 1024  # address space of one reading process
+    workers: int = 2  # reading processes
+
+
+# What a file that came with a folder may not set, with the reason that is shown.
+_OWN_FILE_ONLY = {
+    "host": "a host may only be set by you",
+    "allowed_hosts": "a host may only be allowed by you",
+    "embedder": "it may name a model on a server",
+}
+# These cannot come from the environment either: another program may have set it.
+_NOT_FROM_ENVIRONMENT = {"allowed_hosts"}
+
+_SMALLEST = {
+    "num_ctx": 512,
+    "evidence_tokens": 100,
+    "answer_tokens": 16,
+    "sources": 1,
+    "connect_timeout": 0.1,
+    "first_token_timeout": 0.1,
+    "max_file_mb": 1,
+    "read_seconds": 1,
+    "read_memory_mb": 256,
+    "workers": 1,
+}
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str], own_file: Path, folder: Path = Path()) -> Config:
+    """Merge every source into one checked Config; raises SettingError naming where a wrong setting stands."""
+    config = Config()
+    folder_file = folder / FOLDER_FILE
+    config = _merged(config, _read(folder_file), lambda key: _at(folder_file, key), from_folder=True)
+    config = _merged(config, _read(own_file), lambda key: _at(own_file, key))
+    config = _merged(config, _from_environment(environ), lambda key: _variable(key, environ))
+    config = _merged(config, {k: v for k, v in flags.items() if v is not None}, _flag)
+    return replace(config, host=checked_host(config.host, config.allowed_hosts))
+
+
+def checked_host(host: str, allowed: tuple[str, ...]) -> str:
+    """Return `host` as a URL; raises SettingError where it is neither on loopback nor allowed."""
+    url = host if "://" in host else f"http://{host}"
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        name, port, parts = None, None, urlsplit("")
+    if not name or parts.scheme not in ("http", "https") or parts.username is not None:
+        raise SettingError(f"{host!r} is not the address of a server", "Write it like 127.0.0.1:11434.")
+    if name == "0.0.0.0":  # noqa: S104 - how people tell the server to listen everywhere; ask it on loopback
+        name = "127.0.0.1"
+    if not is_loopback(name) and name not in allowed:
+        raise SettingError(
+            f"the Ollama server {name} is not on this machine, so your documents would leave it",
+            f'Allow it with --allow-host {name}, or in your own settings: allowed_hosts = ["{name}"].',
+        )
+    bracketed = f"[{name}]" if ":" in name else name
+    default = DEFAULT_PORT if parts.scheme == "http" else 443
+    return f"{parts.scheme}://{bracketed}:{port or default}"
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} is not valid TOML: {error}", "Mend the line, or remove the file.") from error
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}", "Check its permissions.") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if environ.get("OLLAMA_HOST"):
+        values["host"] = environ["OLLAMA_HOST"]
+    for name, value in environ.items():
+        if name.startswith("ASSISTANT_"):
+            values[name.removeprefix("ASSISTANT_").lower()] = value
+    for key in _NOT_FROM_ENVIRONMENT & values.keys():
+        raise SettingError(
+            f"{key} cannot be set by the variable ASSISTANT_{key.upper()}",
+            "Use --allow-host, or your own settings file.",
+        )
+    return values
+
+
+def _merged(
+    config: Config, values: Mapping[str, Any], where: Callable[[str], str], from_folder: bool = False
+) -> Config:
+    known = {field.name for field in fields(Config)}
+    for key, value in values.items():
+        if key not in known:
+            raise SettingError(
+                f"unknown setting {key!r} ({where(key)})", f"Known settings: {', '.join(sorted(known))}."
+            )
+        if from_folder and key in _OWN_FILE_ONLY:
+            raise SettingError(
+                f"{key!r} cannot be set in {where(key)}: {_OWN_FILE_ONLY[key]}",
+                "Move the line into your own settings file.",
+            )
+        parsed = _parsed(key, value, where)
+        if from_folder and key == "index" and (parsed.is_absolute() or ".." in parsed.parts):
+            raise SettingError(f"'index' leads out of this folder ({where(key)})", "Use a path below it, or --index.")
+        config = replace(config, **{key: parsed})
+    return config
+
+
+def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:
+    default = getattr(Config(), key)
+    try:
+        if key == "index":
+            return Path(_text(value)).expanduser()
+        if key == "allowed_hosts":
+            return tuple(_text(host) for host in _list(value))
+        if isinstance(default, int | float):
+            return _number(key, value, type(default))
+        return _text(value)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"{key} = {value!r}: {error} ({where(key)})", "Correct the value.") from error
+
+
+def _number(key: str, value: Any, kind: type[int] | type[float]) -> int | float:
+    if isinstance(value, bool) or (isinstance(value, float) and kind is int):
+        raise ValueError("not a whole number" if kind is int else "not a number")
+    try:
+        number = kind(value)
+    except (TypeError, ValueError):
+        raise ValueError("not a whole number" if kind is int else "not a number") from None
+    if not _SMALLEST[key] <= number < 1e9:
+        raise ValueError(f"must be at least {_SMALLEST[key]}")
+    return number
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ValueError("not a text")
+    return value.strip()
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("not a list")
+    return list(value)
+
+
+def _at(path: Path, key: str) -> str:
+    pattern = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if pattern.match(line):
+            return f"{path}, line {number}"
+    return str(path)
+
+
+def _variable(key: str, environ: Mapping[str, str]) -> str:
+    name = f"ASSISTANT_{key.upper()}"
+    return f"variable {name if name in environ else 'OLLAMA_HOST'}"
+
+
+def _flag(key: str) -> str:
+    return f"--{key.replace('_', '-')}"

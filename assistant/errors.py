@@ -1,0 +1,77 @@
+"""Every error that the library raises on purpose; each says what happened and what to do.
+
+AssistantError                       exit code
+├── UsageError                       2   wrong option, setting or path
+│   └── SettingError                 2   names the file and line of a wrong setting
+├── IndexUnusable                    4   no index, or it must be rebuilt
+├── ModelUnavailable                 5   the model that was asked for cannot answer
+│   ├── ServerAbsent                 5   nothing answers at the address
+│   ├── ModelMissing                 5   the server does not have the model
+│   ├── ModelSlow                    5   no token within the time allowed
+│   ├── ModelOutOfMemory             5   the server could not load it
+│   ├── PromptTooLong                5   the server would have cut the prompt
+│   └── StreamBroken                 5   the answer stopped in its middle
+└── IndexInUse                       6   another process is writing
+"""
+
+
+class AssistantError(Exception):
+    """What happened, in one line; `hint` says in one line what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(AssistantError):
+    """An argument, option or path cannot be used as given."""
+
+    exit_code = 2
+
+
+class SettingError(UsageError):
+    """A setting has an unknown name, a wrong value, or stands where it may not."""
+
+
+class IndexUnusable(AssistantError):
+    """There is no index at the path, or it has to be built again before it can answer."""
+
+    exit_code = 4
+
+
+class ModelUnavailable(AssistantError):
+    """The model that was asked for cannot answer."""
+
+    exit_code = 5
+
+
+class ServerAbsent(ModelUnavailable):
+    """Nothing answers at the server's address."""
+
+
+class ModelMissing(ModelUnavailable):
+    """The server answers but does not have the model."""
+
+
+class ModelSlow(ModelUnavailable):
+    """The server sent nothing within the time allowed."""
+
+
+class ModelOutOfMemory(ModelUnavailable):
+    """The server could not load the model."""
+
+
+class PromptTooLong(ModelUnavailable):
+    """The prompt does not fit the model's window; nothing was cut."""
+
+
+class StreamBroken(ModelUnavailable):
+    """The answer stopped before the model said that it was done."""
+
+
+class IndexInUse(AssistantError):
+    """Another process is writing to the index."""
+
+    exit_code = 6

@@ -1,0 +1,217 @@
+"""The nouns of the road from a folder to an answer, in the order in which they appear on it.
+
+All are frozen values. Offsets count Unicode code points in one stored text, end exclusive: a page's text for PDFs,
+the whole file's for markdown and plain text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a file is read as."""
+
+    PDF = "pdf"
+    MARKDOWN = "md"
+    TEXT = "txt"
+
+
+class Gap(StrEnum):
+    """Why a file or a page gave no text."""
+
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    IMAGES = "only images"
+    EMPTY = "empty"
+    TOO_LARGE = "too large"
+    TOO_SLOW = "took too long to read"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the folder as the scan saw it; `path` is relative to the folder, with `/`."""
+
+    path: str
+    kind: Kind
+    size: int  # bytes
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A path of the folder that the scan did not take, with the reason in words."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What stands below a folder: files to read, the count of other types by suffix, and what was left out."""
+
+    files: tuple[SourceFile, ...]
+    other_types: Mapping[str, int]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """One text that offsets refer to: a PDF page, or a whole markdown or text file (`page` is None)."""
+
+    text: str
+    page: int | None = None  # physical, from 1
+    page_label: str | None = None  # what is printed on the page, where the document says so
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of one stored text below one heading; sections cover their text without overlap, in order."""
+
+    text_number: int  # index into Document.texts
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()  # from the outermost to the innermost
+
+
+@dataclass(frozen=True, slots=True)
+class PageGap:
+    """Pages of a file that gave no text; `pages` is empty where the whole file is meant."""
+
+    reason: Gap
+    pages: tuple[int, ...] = ()
+    detail: str = ""  # "needs a password", "ends after 4,096 of 80,211 bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What reading one file gave."""
+
+    title: str
+    texts: tuple[StoredText, ...] = ()
+    sections: tuple[Section, ...] = ()
+    gaps: tuple[PageGap, ...] = ()
+    date: date | None = None
+    language: str = ""  # ISO 639-1, empty where unknown
+    page_count: int | None = None  # physical pages, None for markdown and text
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage that is found, embedded and cited as one; it never crosses a page or a section."""
+
+    text_number: int  # index into Document.texts
+    start: int
+    end: int
+    headings: tuple[str, ...]
+    embedded_text: str  # context line and passage, exactly what the embedder and the words index see
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search is restricted to; the empty filter lets everything through."""
+
+    within: str | None = None  # folder, file or glob, relative to the indexed folder
+    kind: Kind | None = None
+    since: date | None = None  # document date, or the file's own where the document has none
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that the search found, best first; `text` is verbatim: stored_text[start:end]."""
+
+    path: str
+    page: int | None
+    page_label: str | None
+    heading: str  # the heading path, joined by " › ", empty where there is none
+    text: str
+    start: int
+    end: int
+    score: float  # 0 to 1, comparable within one question only
+    chunk_id: int
+    title: str
+    date: date | None = None
+    meaning: float = 0.0  # cosine of question and passage, -1 to 1
+    words: float = 0.0  # BM25, 0 or more; 0 where no word matched
+    coverage: float = 0.0  # share of the question's words, weighted by rarity, that stand in the passage, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A numbered stretch of one page or file that goes into the prompt; `text` is verbatim."""
+
+    number: int  # from 1, as the model sees it
+    path: str
+    page: int | None
+    page_label: str | None
+    heading: str
+    text: str
+    start: int
+    end: int
+    score: float
+    title: str
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of the answer; `quote` is verbatim: stored_text[start:end]."""
+
+    number: int  # from 1, in order of first use
+    path: str
+    page: int | None
+    page_label: str | None
+    heading: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the answer with the numbers of its citations, and what is wrong with it, if anything."""
+
+    text: str  # without marks
+    citations: tuple[int, ...] = ()
+    flag: str = ""  # why the documents do not support it, in words; empty where nothing was found wrong
+
+
+class Status(StrEnum):
+    """How a question was answered."""
+
+    ANSWERED = "answered"  # a model wrote it
+    QUOTES = "quotes"  # quoted word for word, no model wrote it
+    NOT_IN_DOCUMENTS = "not_in_documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked; None where a stage did not happen."""
+
+    search: float | None = None
+    first_token: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question, as `--json` prints it."""
+
+    question: str
+    status: Status
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    closest: tuple[Citation, ...] = ()  # the nearest passages where the documents do not say
+    model: str | None = None
+    index: str = ""
+    notices: tuple[str, ...] = ()  # what the reader should know: the model broke off, the folder has changed
+    timings: Timings = field(default_factory=Timings)
+    schema: int = 1
