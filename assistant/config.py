@@ -26,7 +26,7 @@ class Config:
     """Every setting with its default."""
 
     index: Path = Path("indexes/default")
-    embedder: str = "bundled"  # or "ollama:NAME"
+    embedder: str | None = None  # "bundled" or "ollama:NAME"; None: the index's own, bundled for a new one
     model: str | None = None  # chat model; None: the first that the server has
     host: str = f"http://127.0.0.1:{DEFAULT_PORT}"  # of the Ollama server
     allowed_hosts: tuple[str, ...] = ()  # beyond loopback

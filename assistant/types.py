@@ -4,9 +4,9 @@ All are frozen values. Offsets count Unicode code points in one stored text, end
 the whole file's for markdown and plain text.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 
@@ -96,7 +96,7 @@ class Document:
     texts: tuple[StoredText, ...] = ()
     sections: tuple[Section, ...] = ()
     gaps: tuple[PageGap, ...] = ()
-    date: date | None = None
+    date: datetime.date | None = None
     language: str = ""  # ISO 639-1, empty where unknown
     page_count: int | None = None  # physical pages, None for markdown and text
 
@@ -118,7 +118,7 @@ class Filter:
 
     within: str | None = None  # folder, file or glob, relative to the indexed folder
     kind: Kind | None = None
-    since: date | None = None  # document date, or the file's own where the document has none
+    since: datetime.date | None = None  # document date, or the file's own where the document has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Hit:
     score: float  # 0 to 1, comparable within one question only
     chunk_id: int
     title: str
-    date: date | None = None
+    date: datetime.date | None = None
     meaning: float = 0.0  # cosine of question and passage, -1 to 1
     words: float = 0.0  # BM25, 0 or more; 0 where no word matched
     coverage: float = 0.0  # share of the question's words, weighted by rarity, that stand in the passage, 0 to 1
@@ -155,7 +155,7 @@ class Evidence:
     end: int
     score: float
     title: str
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class Citation:
     start: int
     end: int
     score: float
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,100 @@
+"""`assistant ask`: the answer, sentence by sentence, and its sources."""
+
+import contextlib
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.cli.options import (
+    AllowHost,
+    AsJson,
+    EmbedderName,
+    FileType,
+    Host,
+    IndexPath,
+    Quiet,
+    Since,
+    Within,
+    config_from,
+    filter_from,
+    question_from,
+)
+from assistant.types import Answer, Sentence, Status
+
+if TYPE_CHECKING:
+    from assistant.library import Index
+
+_NOT_SAID = 3
+
+
+def ask_command(
+    question: Annotated[
+        list[str] | None, typer.Argument(metavar="QUESTION", help="The question, or - for stdin.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", metavar="NAME", help="A chat model of the server [its first].")
+    ] = None,
+    no_model: Annotated[
+        bool, typer.Option("--no-model", help="Quote the documents instead of asking a model.")
+    ] = False,
+    sources: Annotated[
+        int | None, typer.Option("--sources", metavar="N", min=1, max=50, help="Passages for the model, at most [6].")
+    ] = None,
+    within: Within = None,
+    kind: FileType = None,
+    since: Since = None,
+    index: IndexPath = None,
+    embedder: EmbedderName = None,
+    host: Host = None,
+    allow_host: AllowHost = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Answer a question from the documents; every sentence names its file and page.
+
+    Example: assistant ask "How many days of annual leave do I get?"
+    """
+    asked = question_from(question)
+    wanted = filter_from(within, kind, since)
+    config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host, model=model, sources=sources)
+    from assistant import library
+
+    with library.Index(config) as opened, contextlib.closing(opened.stream(asked, wanted, not no_model)) as pieces:
+        answer = _finished(pieces) if as_json else _shown(pieces, opened, quiet)
+    from assistant.cli.last import remember
+
+    remember(config.index, answer)
+    if as_json:
+        from assistant.answering.record import as_json as record
+        from assistant.cli.records import print_json
+
+        print_json(record(answer))
+    return _NOT_SAID if answer.status is Status.NOT_IN_DOCUMENTS else 0
+
+
+def _finished(pieces: Iterable[Sentence | Answer]) -> Answer:
+    for piece in pieces:
+        if isinstance(piece, Answer):
+            return piece
+    raise AssertionError("a stream ends with its answer")
+
+
+def _shown(pieces: Iterable[Sentence | Answer], opened: "Index", quiet: bool) -> Answer:
+    """Print each supported sentence as it comes, then what belongs below the answer."""
+    from assistant.cli.answer import Flow, answer_lines, notice_lines
+
+    flow = Flow()
+    for piece in pieces:
+        if isinstance(piece, Sentence):
+            flow.add(piece)
+            continue
+        flow.close()
+        for text in answer_lines(piece, opened.folder):
+            print(text)
+        if not quiet:
+            for text in notice_lines(piece):
+                print(text, file=sys.stderr)
+        return piece
+    raise AssertionError("a stream ends with its answer")

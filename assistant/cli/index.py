@@ -1,0 +1,52 @@
+"""`assistant index`: brings an index up to date with a folder, and says what it did."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.options import AllowHost, AsJson, EmbedderName, Host, IndexPath, Quiet, config_from
+
+_UNREADABLE_CODE = 7
+
+
+def index_command(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[FOLDER]", help="The folder to index [the one it was made from].")
+    ] = None,
+    index: IndexPath = None,
+    embedder: EmbedderName = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Give up the folder that this index was made from.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 7 if some file could not be read.")] = False,
+    host: Host = None,
+    allow_host: AllowHost = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Read a folder of documents and make them searchable. Run it again after changes: only those are read.
+
+    Example: assistant index ~/Policies
+    """
+    from assistant.cli.progress import drawn
+    from assistant.cli.records import plain, print_json
+    from assistant.indexing.run import index_folder
+
+    config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
+    report = drawn(index_folder(folder, config, replace=replace), silent=quiet or as_json)
+    if as_json:
+        print_json({"schema": 1, "index": str(config.index)} | plain(report))
+    elif not quiet:
+        from assistant.cli.report import report_lines
+
+        for text in report_lines(report, str(config.index)):
+            print(text)
+    unreadable = [path for path, gap in report.gaps if not gap.pages] or _failed(report.left_out)
+    return _UNREADABLE_CODE if strict and unreadable else 0
+
+
+def _failed(left_out: Sequence[object]) -> list[object]:
+    """What was left out although it is a document: too large, or not permitted."""
+    return [item for item in left_out if "hidden" not in str(item) and "link" not in str(item)]

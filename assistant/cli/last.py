@@ -1,0 +1,55 @@
+"""Remembers where the sources of the last answer stand, so that `show` and `open` can name them by number.
+
+Only places are written, no text: what an index must forget is then nowhere else.
+"""
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import UsageError
+from assistant.types import Answer
+
+FILE_NAME = "last.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a source of the last answer stands; offsets count code points in the page's or file's text."""
+
+    number: int
+    path: str
+    page: int | None
+    start: int
+    end: int
+
+
+def remember(index: Path, answer: Answer) -> None:
+    """Write the places of an answer's sources; an index that is read-only simply keeps none."""
+    cited = answer.citations or answer.closest
+    places = [
+        {"number": number, "path": item.path, "page": item.page, "start": item.start, "end": item.end}
+        for number, item in enumerate(cited, 1)
+    ]
+    with contextlib.suppress(OSError):
+        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(places, file)
+
+
+def recall(index: Path, number: int) -> Source:
+    """Source `number` of the last answer; raises UsageError where there is none."""
+    try:
+        places = [Source(**place) for place in json.loads((index / FILE_NAME).read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        places = []
+    if not places:
+        raise UsageError("there is no last answer with sources", 'Ask first: assistant ask "…"')
+    for place in places:
+        if place.number == number:
+            return place
+    raise UsageError(
+        f"the last answer has no source {number}", f"It has {len(places)}: choose from 1 to {len(places)}."
+    )

@@ -1,0 +1,72 @@
+"""Options that several commands share, and the Config that they make."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.config import Config, load
+from assistant.errors import UsageError
+from assistant.types import Filter, Kind
+
+IndexPath = Annotated[Path | None, typer.Option("--index", metavar="PATH", help="The index [indexes/default].")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what was asked for, and errors.")]
+Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The Ollama server [127.0.0.1:11434].")]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="NAME", help="Allow a server that is not on this machine. Repeatable."),
+]
+EmbedderName = Annotated[
+    str | None,
+    typer.Option("--embedder", metavar="NAME", help="bundled, or ollama:NAME [the index's own]."),
+]
+Within = Annotated[
+    str | None, typer.Option("--in", metavar="FOLDER_OR_GLOB", help="Only files below this folder, or matching this.")
+]
+FileType = Annotated[str | None, typer.Option("--type", metavar="pdf|md|txt", help="Only files of this type.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="Only documents of this date or later.")
+]
+
+
+def config_from(**flags: Any) -> Config:
+    """Merge these flags with the environment and the settings files."""
+    from platformdirs import user_config_path
+
+    flags["allowed_hosts"] = flags.pop("allow_host", None) or None
+    return load(flags, os.environ, user_config_path("assistant") / "settings.toml")
+
+
+def filter_from(within: str | None, kind: str | None, since: str | None) -> Filter:
+    """The filter that `--in`, `--type` and `--since` name; raises UsageError for values that mean nothing."""
+    from datetime import date
+
+    kinds = {"pdf": Kind.PDF, "md": Kind.MARKDOWN, "markdown": Kind.MARKDOWN, "txt": Kind.TEXT}
+    if kind is not None and kind.lower().lstrip(".") not in kinds:
+        raise UsageError(f"--type {kind} is not a type that is read", "Use pdf, md or txt.")
+    try:
+        day = date.fromisoformat(since) if since is not None else None
+    except ValueError:
+        raise UsageError(f"--since {since} is not a date", "Write it like 2026-02-01.") from None
+    return Filter(within, kinds[kind.lower().lstrip(".")] if kind is not None else None, day)
+
+
+def question_from(words: list[str] | None) -> str:
+    """The question as typed, or from stdin where there is none or a single dash; raises UsageError for none at all."""
+    given = " ".join(words or [])
+    if given in ("", "-"):
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("there is no question", 'Ask like this: assistant ask "How many days of leave?"')
+        given = sys.stdin.read(_LONGEST_QUESTION + 1)
+    question = " ".join(given.split())
+    if not question:
+        raise UsageError("the question is empty", 'Ask like this: assistant ask "How many days of leave?"')
+    if len(question) > _LONGEST_QUESTION:
+        raise UsageError(f"the question is longer than {_LONGEST_QUESTION:,} characters", "Ask something shorter.")
+    return question
+
+
+_LONGEST_QUESTION = 4_000

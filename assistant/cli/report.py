@@ -1,0 +1,95 @@
+"""What a run of `assistant index` did, in lines of text."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from assistant.cli.terminal import line
+from assistant.indexing.events import Report
+from assistant.types import Gap, PageGap
+
+_MOST_ROWS = 50  # files named one by one
+
+
+def report_lines(report: Report, index: str) -> Iterator[str]:
+    """The table that a run ends with, or one line where there was nothing to do."""
+    if report.nothing_to_do:
+        since = f" since {clock(report.last_built)}" if report.last_built else ""
+        yield f"Nothing to do: {_files(report.files)} unchanged{since}. ({report.seconds:.1f} s)"
+        return
+    yield ""
+    yield f"{_files(report.files)}: {_counts(report)}. {report.pages:,} pages, {report.chunks:,} passages."
+    yield from _other_types(report)
+    yield from _gap_rows(report)
+    option = "" if index == "indexes/default" else f" --index {line(index)}"
+    yield f'Ask with: assistant ask{option} "…"'
+
+
+def gap_text(gap: PageGap) -> str:
+    """A gap in words: "24 pages are images only", "encrypted, needs a password"."""
+    if not gap.pages:
+        return f"{gap.reason}, {gap.detail}" if gap.detail and gap.reason != Gap.DAMAGED else _whole(gap)
+    number = len(gap.pages)
+    what = {Gap.IMAGES: "only an image", Gap.EMPTY: "empty"}.get(gap.reason, str(gap.reason))
+    if number == 1:
+        return f"page {gap.pages[0]} is {what}"
+    many = "images only" if gap.reason == Gap.IMAGES else what
+    return f"{number:,} pages are {many} ({_ranges(gap.pages)})"
+
+
+def clock(moment: str) -> str:
+    """An ISO time as a person says it: 14:02 today, with the date on other days."""
+    when = datetime.fromisoformat(moment)
+    return when.strftime("%H:%M" if when.date() == datetime.now().date() else "%-d %b %Y %H:%M")
+
+
+def _whole(gap: PageGap) -> str:
+    return f"{gap.reason}: {gap.detail}" if gap.detail else str(gap.reason)
+
+
+def _counts(report: Report) -> str:
+    without = len({path for path, gap in report.gaps if not gap.pages})
+    named = [
+        (report.added, "new"),
+        (report.changed, "changed"),
+        (report.unchanged, "unchanged"),
+        (report.vanished, "gone"),
+        (without, "without text"),
+    ]
+    return ", ".join(f"{number:,} {word}" for number, word in named if number) or "none"
+
+
+def _other_types(report: Report) -> Iterator[str]:
+    if report.other_types:
+        ordered = sorted(report.other_types.items(), key=lambda item: (-item[1], item[0]))
+        listed = ", ".join(f"{line(suffix) or 'no suffix'} {number:,}" for suffix, number in ordered)
+        total = sum(report.other_types.values())
+        yield f"{_files(total)} of other types {'was' if total == 1 else 'were'} left alone ({listed})."
+    if report.left_out:
+        reasons = Counter(item.reason for item in report.left_out)
+        yield "Left out: " + ", ".join(f"{number:,} {line(reason)}" for reason, number in reasons.most_common()) + "."
+
+
+def _gap_rows(report: Report) -> Iterator[str]:
+    rows = [(line(path), gap_text(gap)) for path, gap in report.gaps]
+    widest = min(max((len(path) for path, _ in rows), default=0), 40)
+    for path, text in rows[:_MOST_ROWS]:
+        yield f"  {path:<{widest}}  {line(text)}"
+    if len(rows) > _MOST_ROWS:
+        yield f"  and {len(rows) - _MOST_ROWS:,} more; see them all with: assistant status --json"
+
+
+def _ranges(pages: tuple[int, ...]) -> str:
+    """Page numbers with runs joined: 1-3, 7."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    said = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return ", ".join(said[:8]) + (", …" if len(said) > 8 else "")
+
+
+def _files(number: int) -> str:
+    return f"{number:,} file{'' if number == 1 else 's'}"

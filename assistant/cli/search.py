@@ -1,0 +1,79 @@
+"""`assistant search`: the best passages, with where they stand."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.options import (
+    AllowHost,
+    AsJson,
+    EmbedderName,
+    FileType,
+    Host,
+    IndexPath,
+    Quiet,
+    Since,
+    Within,
+    config_from,
+    filter_from,
+    question_from,
+)
+from assistant.types import Hit
+
+_NOTHING_FOUND = 3
+
+
+def search_command(
+    question: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="Words, or - for stdin.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="Passages to show.")] = 10,
+    within: Within = None,
+    kind: FileType = None,
+    since: Since = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what words and meaning each contributed.")] = False,
+    index: IndexPath = None,
+    embedder: EmbedderName = None,
+    host: Host = None,
+    allow_host: AllowHost = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show the passages that match a question best, without asking a model.
+
+    Example: assistant search "notice period" --in hr
+    """
+    asked = question_from(question)
+    wanted = filter_from(within, kind, since)
+    config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
+    from assistant import library
+    from assistant.cli.records import plain, print_json
+
+    with library.Index(config) as opened:
+        found = opened.find(asked, limit, wanted)
+        if as_json:
+            print_json({"schema": 1, "question": asked, "index": str(config.index)} | plain(found))
+            return 0 if found.hits else _NOTHING_FOUND
+        for number, hit in enumerate(found.hits, 1):
+            for text in hit_lines(number, hit, asked, opened.folder, explain):
+                print(text)
+        if not quiet:
+            for notice in found.notices if found.hits else (*found.notices, "Nothing was found."):
+                print(notice, file=sys.stderr)
+    return 0 if found.hits else _NOTHING_FOUND
+
+
+def hit_lines(number: int, hit: Hit, question: str, folder: Path, explain: bool = False) -> Iterator[str]:
+    """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
+    from assistant.cli.places import place
+    from assistant.cli.terminal import bold, dim, marked, wrapped
+    from assistant.indexing.words import marks
+    from assistant.reading.language import language
+
+    stands = place(hit, folder)
+    yield f"{bold(f'{number}.')} {stands}   {dim(f'score {hit.score:.2f}')}"
+    if explain:
+        yield f"   meaning: cosine {hit.meaning:.3f}; words: BM25 {hit.words:.2f}, {hit.coverage:.0%} of the question"
+    yield wrapped(marked(hit.text, marks(question, hit.text, language(hit.text))), indent="   ")
+    yield ""

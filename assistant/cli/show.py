@@ -1,0 +1,84 @@
+"""`assistant show N` prints a source of the last answer; `assistant open N` opens its file."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.cli.options import AsJson, IndexPath, config_from
+from assistant.errors import AssistantError, UsageError
+
+_AROUND = 600  # code points before and after the source
+
+Number = Annotated[int, typer.Argument(metavar="N", min=1, help="Number of the source in the last answer.")]
+
+
+def show_command(number: Number, index: IndexPath = None, as_json: AsJson = False) -> int:
+    """Print source N of the last answer with what stands around it.
+
+    Example: assistant show 1
+    """
+    from assistant.cli.last import recall
+    from assistant.cli.places import where
+    from assistant.cli.records import print_json
+    from assistant.cli.terminal import bold, clean, styled
+    from assistant.indexing.catalog import Catalog
+
+    config = config_from(index=index)
+    with Catalog.open(config.index) as catalog:
+        source = recall(config.index, number)
+        stored = catalog.stored_text(source.path, source.page)
+        folder = Path(catalog.get("folder") or "")
+    if stored is None:
+        raise UsageError(f"{source.path} is no longer in the index", "Ask again.")
+    first, last = _whole_words(stored.text, source.start - _AROUND, source.end + _AROUND)
+    if as_json:
+        record = {
+            "schema": 1, "number": number, "path": source.path, "page": source.page, "page_label": stored.page_label,
+            "start": source.start, "end": source.end, "quote": stored.text[source.start : source.end],
+            "before": stored.text[first : source.start], "after": stored.text[source.end : last],
+        }  # fmt: skip
+        print_json(record)
+        return 0
+    quote = clean(stored.text[source.start : source.end])
+    print(where(source.path, source.page, stored.page_label, folder))
+    print()
+    before = clean(stored.text[first : source.start])
+    after = clean(stored.text[source.end : last])
+    print(f"{before}{bold(quote) if styled() else f'>>{quote}<<'}{after}")
+    return 0
+
+
+def open_command(number: Number, index: IndexPath = None) -> int:
+    """Open the file of source N of the last answer at its page, with the system's viewer.
+
+    Example: assistant open 1
+    """
+    from assistant.cli.last import recall
+    from assistant.cli.terminal import line
+    from assistant.indexing.catalog import Catalog
+
+    config = config_from(index=index)
+    with Catalog.open(config.index) as catalog:
+        folder = Path(catalog.get("folder") or "")
+    source = recall(config.index, number)
+    path = (folder / source.path).resolve()
+    if not path.is_file() or not path.is_relative_to(folder.resolve()):
+        raise UsageError(f"{source.path} is no longer there", "Bring the index up to date with: assistant index")
+    page = f"#page={source.page}" if source.page is not None else ""
+    viewer = "open" if sys.platform == "darwin" else "xdg-open"
+    try:
+        subprocess.run([viewer, path.as_uri() + page], check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        at = f" at page {source.page}" if source.page is not None else ""
+        raise AssistantError(f"{viewer} could not open the file", f"Open {line(str(path))}{at} yourself.") from error
+    return 0
+
+
+def _whole_words(text: str, first: int, last: int) -> tuple[int, int]:
+    """The stretch widened or narrowed to whole words."""
+    first = 0 if first <= 0 else text.find(" ", first) + 1
+    last = len(text) if last >= len(text) else max(text.rfind(" ", 0, last), 0)
+    return first, last

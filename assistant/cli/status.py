@@ -1,0 +1,130 @@
+"""`assistant status`: what the index holds, whether the folder has changed, and what the Ollama server has."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.cli.options import AllowHost, AsJson, Host, IndexPath, Quiet, config_from
+from assistant.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What `status` says of an index."""
+
+    index: str
+    folder: str
+    files: int
+    pages: int
+    chunks: int
+    without_vector: int
+    bytes: int  # of the index on disk
+    built_at: str | None
+    embedder: str | None
+    changes: dict[str, int] | None  # files added, changed, gone since; None where the folder cannot be read
+    gaps: dict[str, list[str]]  # what gave no text, by path
+    server: dict[str, Any]  # host, version, models or error
+
+
+def status_command(
+    index: IndexPath = None,
+    host: Host = None,
+    allow_host: AllowHost = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show what the index holds, whether the folder has changed since, and which models the server has.
+
+    Example: assistant status --index indexes/policies
+    """
+    from assistant.cli.records import plain, print_json
+
+    state = _state(config_from(index=index, host=host, allow_host=allow_host))
+    if as_json:
+        print_json({"schema": 1} | plain(state))
+    else:
+        for text in state_lines(state, brief=quiet):
+            print(text)
+    return 0
+
+
+def state_lines(state: State, brief: bool = False) -> Iterator[str]:
+    """The state as lines of text; the brief form is the first four."""
+    from assistant.cli.report import clock
+    from assistant.cli.terminal import line
+
+    yield f"Index     {line(state.index)}, {state.bytes / 1e6:,.1f} MB, made from {line(state.folder)}"
+    pending = (
+        f", {state.without_vector:,} still without a vector (run: assistant index)" if state.without_vector else ""
+    )
+    yield f"Holds     {state.files:,} files, {state.pages:,} pages, {state.chunks:,} passages{pending}"
+    built = clock(state.built_at) if state.built_at else "never finished"
+    yield f"Built     {built}, embedder {state.embedder or 'none yet'}"
+    yield f"Folder    {_changes(state.changes)}"
+    if brief:
+        return
+    if state.gaps:
+        yield f"Gaps      {len(state.gaps):,} file{'' if len(state.gaps) == 1 else 's'} with pages that gave no text"
+        for path, reasons in state.gaps.items():
+            yield f"            {line(path)}: {line('; '.join(reasons))}"
+    yield f"Ollama    {line(_server(state.server))}"
+
+
+def _state(config: Config) -> State:
+    from assistant.cli.report import gap_text
+    from assistant.indexing.catalog import Catalog
+
+    with Catalog.open(config.index) as catalog:
+        counts = catalog.counts()
+        known = catalog.files()
+        folder = catalog.get("folder") or ""
+        return State(
+            index=str(config.index),
+            folder=folder,
+            files=counts.files,
+            pages=counts.pages,
+            chunks=counts.chunks,
+            without_vector=counts.pending,
+            bytes=sum(path.stat().st_size for path in config.index.rglob("*") if path.is_file()),
+            built_at=catalog.get("built_at"),
+            embedder=catalog.get("embedder"),
+            changes=_compared(Path(folder), config, known),
+            gaps={path: [gap_text(gap) for gap in row.gaps] for path, row in known.items() if row.gaps},
+            server=_models(config),
+        )
+
+
+def _compared(folder: Path, config: Config, known: dict[str, Any]) -> dict[str, int] | None:
+    from assistant.errors import UsageError
+    from assistant.indexing.run import changes
+
+    try:
+        return changes(folder, config, known)
+    except UsageError:
+        return None
+
+
+def _models(config: Config) -> dict[str, Any]:
+    from assistant.answering.ollama import server_models
+    from assistant.cli.records import plain
+    from assistant.errors import ModelUnavailable
+
+    try:
+        return {"host": config.host} | dict(plain(server_models(config)))
+    except ModelUnavailable as error:
+        return {"host": config.host, "error": str(error)}
+
+
+def _changes(changes: dict[str, int] | None) -> str:
+    if changes is None:
+        return "cannot be read; is it still there?"
+    said = ", ".join(f"{number:,} {word}" for word, number in changes.items() if number)
+    return f"has changed since: {said} (run: assistant index)" if said else "unchanged since"
+
+
+def _server(server: dict[str, Any]) -> str:
+    if "error" in server:
+        return str(server["error"])
+    models = ", ".join(str(model["name"]) for model in server["models"]) or "no models"
+    return f"{server['version']} at {server['host']}: {models}"

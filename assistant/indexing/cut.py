@@ -1,0 +1,106 @@
+"""Cuts sections into chunks: at structure, within a token limit, with exact offsets, nothing lost.
+
+Knows nothing of files, models or indexes. `CUTTING` names this way of cutting in an index's settings: change it
+whenever the chunks of an unchanged document would differ.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from assistant.embedding.tokens import token_spans
+from assistant.types import Chunk, Document, Section
+
+CUTTING = "1"
+
+CHUNK_TOKENS = 200  # of the passage itself
+CONTEXT_TOKENS = 48  # of the context line; with [CLS], [SEP] and a newline both fit a window of 256
+
+# Where a passage may end, the best place first. Each match ends where the next passage may start.
+_BOUNDARIES = (
+    re.compile(r"\n[ \t]*\n\s*"),  # paragraph
+    re.compile(r"\n(?=[ \t]*(?:[-*+•–]|\d{1,3}[.)]|\(?[a-z]\)|#|\|)\s?)"),  # list item, heading, table row
+    re.compile(r"(?<=[.!?:;])[\"'”’)\]]*\s+"),  # sentence
+    re.compile(r"\n"),  # line
+    re.compile(r"\s+"),  # word
+)
+
+
+def cut(document: Document) -> Iterator[Chunk]:
+    """Cut every section; every non-space character of the document's texts is in exactly one chunk."""
+    for section in document.sections:
+        text = document.texts[section.text_number].text
+        for start, end in spans(text, section):
+            yield Chunk(
+                text_number=section.text_number,
+                start=start,
+                end=end,
+                headings=section.headings,
+                embedded_text=embedded_text(document.title, section.headings, text[start:end]),
+            )
+
+
+def spans(text: str, section: Section, limit: int = CHUNK_TOKENS) -> Iterator[tuple[int, int]]:
+    """Offsets of the section's passages in `text`, each of at most `limit` tokens, without outer white space."""
+    body = text[section.start : section.end]
+    starts = [start for start, _ in token_spans(body)]
+    first = 0
+    begin = 0
+    while len(starts) - first > limit:
+        cut_at = _best_boundary(body, starts, first, limit)
+        yield from _trimmed(text, section.start + begin, section.start + cut_at)
+        begin = cut_at
+        first = max(first + 1, bisect_left(starts, cut_at))
+    yield from _trimmed(text, section.start + begin, section.end)
+
+
+def embedded_text(title: str, headings: tuple[str, ...], passage: str) -> str:
+    """What the embedder and the words index see of a passage: its context line, then its searchable text."""
+    return f"{context_line(title, headings)}\n{searchable(passage)}"
+
+
+def context_line(title: str, headings: tuple[str, ...]) -> str:
+    """Where a passage stands, in at most CONTEXT_TOKENS tokens: the title, then the innermost headings that fit."""
+    line = _shortened(" ".join(title.split()), CONTEXT_TOKENS // 2 if headings else CONTEXT_TOKENS)
+    inner: list[str] = []
+    for heading in reversed(headings):
+        candidate = [" ".join(heading.split()), *inner]
+        if len(token_spans(" › ".join([line, *candidate]))) > CONTEXT_TOKENS:
+            break
+        inner = candidate
+    if headings and not inner:
+        inner = [_shortened(" ".join(headings[-1].split()), CONTEXT_TOKENS // 2 - 2)]
+    return " › ".join([line, *inner])
+
+
+def searchable(passage: str) -> str:
+    """The passage as the indexes see it: words joined over line ends, white space collapsed. Never shown."""
+    joined = re.sub(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=[a-zäöüß])", "", passage)
+    return " ".join(joined.replace("\u00ad", "").split())
+
+
+def _best_boundary(body: str, starts: list[int], first: int, limit: int) -> int:
+    """The best place to end a passage that starts at token `first`, in the second half of what fits."""
+    remaining = len(starts) - first
+    # The last two passages share what is left, so that no stump of a few words stands alone.
+    target = limit if remaining > 2 * limit else max(remaining // 2 + limit // 8, limit // 2)
+    low, high = starts[first + min(target, limit) // 2], starts[first + min(target, limit)]
+    for pattern in _BOUNDARIES:
+        # A look-behind needs the character before, hence `pos` and not a slice.
+        ends = [match.end() for match in pattern.finditer(body, low, high + 1) if low < match.end() <= high]
+        if ends:
+            return ends[-1]
+    return high
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    passage = text[start:end]
+    stripped = passage.strip()
+    if stripped:
+        start += len(passage) - len(passage.lstrip())
+        yield start, start + len(stripped)
+
+
+def _shortened(line: str, tokens: int) -> str:
+    places = token_spans(line)
+    return line if len(places) <= tokens else line[: places[tokens - 1][1]]

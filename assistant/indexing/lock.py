@@ -1,0 +1,41 @@
+"""One writer an index: a lock that the system releases when its process ends, however it ends."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from assistant.errors import IndexInUse
+
+FILE_NAME = "lock"
+
+
+@contextmanager
+def writer(index: Path) -> Iterator[None]:
+    """Be the only writer of the index at this folder; raises IndexInUse naming the process that is."""
+    index.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IndexInUse(
+                f"the index at {index} is in use by {_holder(descriptor)}", "Wait for it to end."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        note = {"pid": os.getpid(), "since": datetime.now().strftime("%H:%M:%S")}
+        os.pwrite(descriptor, json.dumps(note).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        note = json.loads(os.pread(descriptor, 1000, 0))
+        return f"process {note['pid']} since {note['since']}"
+    except (ValueError, KeyError, TypeError):
+        return "another process"

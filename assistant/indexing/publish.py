@@ -1,0 +1,76 @@
+"""Publishes vectors: decides when a new generation is due, has a child build it, and flips the catalog to it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from assistant.errors import AssistantError
+from assistant.indexing.catalog import Catalog
+
+FOLDER_NAME = "chroma"
+# A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
+_STALE_SHARE = 0.05
+
+
+def due(catalog: Catalog, index: Path) -> bool:
+    """Whether the generation is missing, or too much has come and gone since it was built."""
+    number, watermark, size = state(catalog)
+    if number and not (index / FOLDER_NAME / f"gen-{number}").is_dir():
+        return True
+    prefix = catalog.embedded_prefix()
+    kept = catalog.count_chunks(watermark)
+    young = catalog.count_chunks(prefix) - kept if prefix > watermark else 0
+    return young + (size - kept) > _STALE_SHARE * size if size else young > 0
+
+
+def state(catalog: Catalog) -> tuple[int, int, int]:
+    """Number, highest chunk id and size of the generation in use; zeros where there is none.
+
+    The generation holds the chunks up to that id that existed when it was built; younger ones are compared exactly.
+    """
+    values = [catalog.get(key) for key in ("generation", "watermark", "generation_size")]
+    number, watermark, size = (int(value or 0) for value in values)
+    return number, watermark, size
+
+
+def publish(catalog: Catalog, index: Path) -> int:
+    """Build the next generation in a child process and flip to it; returns how many vectors it holds."""
+    number = int(catalog.get("last_generation") or 0) + 1
+    watermark = catalog.embedded_prefix()
+    shutil.rmtree(index / FOLDER_NAME / f"gen-{number}", ignore_errors=True)  # a killed run's half
+    child = subprocess.run(
+        [sys.executable, "-m", "assistant.indexing.vectors", str(index), str(number), str(watermark)],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if child.returncode != 0:
+        shutil.rmtree(index / FOLDER_NAME / f"gen-{number}", ignore_errors=True)
+        last = (child.stderr.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
+        raise AssistantError(
+            f"the vectors could not be published: {last}", "Nothing is lost. Check the disk, then run it again."
+        )
+    size = int(child.stdout.split()[-1])
+    with catalog.transaction():
+        catalog.put(generation=number, last_generation=number, watermark=watermark, generation_size=size)
+    remove_old(catalog, index)
+    return size
+
+
+def withdraw(catalog: Catalog) -> None:
+    """Stop using the generation (inside a transaction): its vectors are of another embedder."""
+    catalog.put(generation=0, watermark=0, generation_size=0)
+
+
+def remove_old(catalog: Catalog, index: Path) -> None:
+    """Remove the generations that are not in use and that no reader has open."""
+    from assistant.indexing.vectors import unused
+
+    current = state(catalog)[0]
+    for folder in (index / FOLDER_NAME).glob("gen-*"):
+        if folder.name != f"gen-{current}":
+            with unused(folder) as free:
+                if free:
+                    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,48 @@
+"""The tables of the catalog, and how its file is opened."""
+
+import sqlite3
+from pathlib import Path
+
+from assistant.errors import IndexUnusable
+
+SCHEMA_VERSION = 1
+_BUSY_SECONDS = 5.0
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL, device INTEGER NOT NULL, scanned_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    title TEXT NOT NULL, date TEXT, language TEXT NOT NULL, pages INTEGER);
+CREATE TABLE gaps (
+    file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    reason TEXT NOT NULL, pages TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX gaps_file ON gaps (file);
+CREATE TABLE texts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    page INTEGER, page_label TEXT, text TEXT NOT NULL);
+CREATE INDEX texts_file ON texts (file);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    text INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, headings TEXT NOT NULL,
+    hash BLOB NOT NULL);  -- of the embedded text: the key of its vector
+CREATE INDEX chunks_file ON chunks (file);
+CREATE INDEX chunks_text ON chunks (text);
+CREATE INDEX chunks_hash ON chunks (hash);
+CREATE TABLE vectors (hash BLOB PRIMARY KEY, vector BLOB NOT NULL);  -- little-endian float32, unit length
+"""
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file in SQLite's mode `ro`, `rw` or `rwc`; raises IndexUnusable where that fails."""
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    try:
+        db = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise IndexUnusable(f"{path} cannot be opened: {error}", "Check the permissions of the folder.") from error
+    # A rollback journal and not WAL: the SQLite of Python 3.11 can corrupt a WAL with two connections (PITFALLS.md).
+    for pragma in ("foreign_keys=ON", "secure_delete=ON", "synchronous=EXTRA", "cache_size=-16000"):
+        db.execute(f"PRAGMA {pragma}")
+    return db

@@ -1,0 +1,130 @@
+"""One open index: search it, ask it, read what stands around a citation.
+
+The same object serves the command line, Python programs and LlamaIndex. It never prints, exits or reads the
+environment.
+"""
+
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+from assistant import embedding
+from assistant.config import Config
+from assistant.embedding.embedder import Embedder
+from assistant.errors import IndexUnusable
+from assistant.indexing.catalog import Catalog
+from assistant.retrieval.answerable import likely_answered
+from assistant.retrieval.pack import pack
+from assistant.retrieval.search import Found, Searcher
+from assistant.types import Answer, Evidence, Filter, Hit, Sentence, StoredText
+
+_PACKED_HITS = 40  # hits that packing may choose from
+
+
+def open(index: str | Path = "indexes/default", config: Config | None = None) -> "Index":
+    """Open an index for questions; raises IndexUnusable where there is none or it must be rebuilt."""
+    return Index(replace(config or Config(), index=Path(index)))
+
+
+class Index:
+    """An open index. Use it as a context manager, or `close` it."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.catalog = Catalog.open(config.index)
+        try:
+            self.embedder = _own_embedder(self.catalog, config)
+        except BaseException:
+            self.catalog.close()
+            raise
+        self._searcher = Searcher(config.index, self.catalog, self.embedder)
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its files; safe to call again."""
+        self._searcher.close()
+        self.catalog.close()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that was indexed."""
+        return Path(self.catalog.get("folder") or "")
+
+    def search(self, question: str, limit: int = 10, within: Filter = Filter()) -> tuple[Hit, ...]:  # noqa: B008 - frozen
+        """The best passages for a question, best first."""
+        return self.find(question, limit, within).hits
+
+    def find(self, question: str, limit: int = 10, within: Filter = Filter()) -> Found:  # noqa: B008 - frozen
+        """As `search`, with what the reader should know about the result."""
+        return self._searcher.search(question, limit, within)
+
+    def ask(self, question: str, within: Filter = Filter(), use_model: bool = True) -> Answer:  # noqa: B008 - frozen
+        """The whole answer; see `stream`."""
+        for piece in self.stream(question, within, use_model):
+            if isinstance(piece, Answer):
+                return piece
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(
+        self,
+        question: str,
+        within: Filter = Filter(),  # noqa: B008 - frozen
+        use_model: bool = True,
+    ) -> Generator[Sentence | Answer, None, None]:
+        """Yield each checked sentence when it is complete, and last the Answer with all of them.
+
+        Raises ModelUnavailable where a model that `config.model` names cannot answer; without such a name, and with
+        `use_model` false, the best-matching sentences are quoted.
+        """
+        from assistant.answering.ask import answer, choose
+
+        started = time.perf_counter()
+        found = self.find(question, _PACKED_HITS, within)
+        evidence = self.evidence(found)
+        searched = round(time.perf_counter() - started, 3)
+        model, notices = choose(self.config) if use_model and evidence else (None, ())
+        yield from answer(
+            question,
+            evidence,
+            found.hits,
+            model=model,
+            config=self.config,
+            embedder=self.embedder,
+            index=str(self.config.index),
+            notices=(*found.notices, *notices),
+            started=started,
+            searched=searched,
+        )
+
+    def evidence(self, found: Found) -> tuple[Evidence, ...]:
+        """The passages that a prompt may hold, packed; none where the documents most likely do not say."""
+        if not likely_answered(found.hits):
+            return ()
+        limits = (self.config.evidence_tokens, self.config.sources)
+        return pack(self.catalog, found.hits, *limits, self.embedder.count_tokens)
+
+    def stored_text(self, path: str, page: int | None) -> StoredText | None:
+        """The text that a citation's offsets refer to, None where it is no longer in the index."""
+        return self.catalog.stored_text(path, page)
+
+
+def _own_embedder(catalog: Catalog, config: Config) -> Embedder:
+    """The embedder that made the index's vectors; raises IndexUnusable where the settings name another one."""
+    own = catalog.get("embedder_name")
+    if own is None:
+        raise IndexUnusable(
+            f"the index at {config.index} is not finished", "Finish it with: assistant index, and the same --index"
+        )
+    used = embedding.load(config.embedder or own, config)
+    if used.fingerprint != catalog.get("embedder"):
+        raise IndexUnusable(
+            f"the index at {config.index} was made with {catalog.get('embedder')}, but {used.fingerprint} is set",
+            f"Rebuild its vectors with: assistant index --index {config.index} --embedder {used.name}",
+        )
+    return used

@@ -1,0 +1,40 @@
+"""Which files a search is restricted to."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from assistant.errors import UsageError
+from assistant.indexing.catalog import Catalog
+from assistant.types import Filter
+
+
+def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
+    """Ids of the files that a filter lets through, None where it lets everything through.
+
+    Raises UsageError where no indexed file lies in the folder or matches the glob: an empty answer would mislead.
+    """
+    if wanted == Filter():
+        return None
+    condition, values = ("kind = ?", [wanted.kind]) if wanted.kind else ("1", [])
+    rows = catalog.file_ids_matching(condition, values)
+    if wanted.within is not None:
+        rows = [row for row in rows if _lies_in(row[1], wanted.within)]
+        if not rows:
+            raise UsageError(f"no indexed file lies in {wanted.within}", "See the folders with: assistant status")
+    if wanted.since is not None:
+        rows = [row for row in rows if _day(row[2], row[3]) >= wanted.since.isoformat()]
+    return [row[0] for row in rows]
+
+
+def _lies_in(path: str, within: str) -> bool:
+    """Whether a path is the file, lies below the folder, or matches the glob (`*` crosses folders, as in git)."""
+    place = within.removeprefix("./").rstrip("/")
+    if place in ("", "."):
+        return True
+    return path == place or path.startswith(f"{place}/") or fnmatchcase(path, place)
+
+
+def _day(date: str | None, mtime_ns: int) -> str:
+    """The document's date, or its file's where the document has none, as ISO text."""
+    return date or datetime.fromtimestamp(mtime_ns / 1e9, tz=UTC).date().isoformat()

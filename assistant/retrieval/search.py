@@ -1,0 +1,147 @@
+"""Searches by words and by meaning and fuses both into one ranking.
+
+A hit that the catalog does not know is dropped, whatever a derived index says.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.embedding.embedder import Embedder, Vector
+from assistant.indexing import publish
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.cut import searchable
+from assistant.indexing.rows import ChunkRow
+from assistant.indexing.vectors import Generation
+from assistant.indexing.words import Words, coverage
+from assistant.retrieval.filters import matching_files
+from assistant.types import Filter, Hit
+
+_CANDIDATES = 60  # from each half
+_WORDS_WEIGHT = 0.2
+_COVERAGE_WEIGHT = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ranking of one question, with what the reader should know about it."""
+
+    hits: tuple[Hit, ...]
+    notices: tuple[str, ...] = ()
+
+
+class Searcher:
+    """The open halves of one index; each is opened at the first question that needs it."""
+
+    def __init__(self, index: Path, catalog: Catalog, embedder: Embedder) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._embedder = embedder
+        self._generation: tuple[int, Generation | None] = (0, None)
+
+    def search(self, question: str, limit: int, wanted: Filter) -> Found:
+        """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
+        self._catalog.begin_read()
+        try:
+            files = matching_files(self._catalog, wanted)
+            return self._search(question, limit, None if files is None else frozenset(files))
+        finally:
+            self._catalog.end_read()
+
+    def close(self) -> None:
+        """Close the generation; the catalog belongs to the caller."""
+        if self._generation[1] is not None:
+            self._generation[1].close()
+        self._generation = (0, None)
+
+    def _search(self, question: str, limit: int, files: Collection[int] | None) -> Found:
+        notices: list[str] = []
+        breadth = max(_CANDIDATES, 2 * limit)
+        vector = self._embedder.embed_one(question)
+        meaning = dict(self._by_meaning(vector, breadth, files, notices))
+        words, rarity = self._by_words(question, breadth, files, notices)
+        rows = self._catalog.chunks(meaning.keys() | words.keys())
+        meaning |= self._cosines(vector, [id_ for id_ in rows if id_ not in meaning])
+        top = max(words.values(), default=1.0)
+        hits = []
+        for id_, row in rows.items():
+            passage = " ".join([row.title, *row.headings, searchable(row.text)])
+            covered = coverage(rarity, passage, row.language)
+            cosine, bm25 = meaning.get(id_, 0.0), words.get(id_, 0.0)
+            hits.append(_hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered)))
+        hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
+        return Found(tuple(hits[:limit]), tuple(notices))
+
+    def _by_meaning(
+        self, vector: Vector, limit: int, files: Collection[int] | None, notices: list[str]
+    ) -> list[tuple[int, float]]:
+        """Nearest chunks of the generation, and of the younger ones compared one by one."""
+        number, watermark, size = publish.state(self._catalog)
+        generation = self._open(number) if number else None
+        if number and generation is None:
+            notices.append("The vectors' store is missing or damaged; run: assistant index")
+        found: list[tuple[int, float]] = []
+        if generation is not None:
+            gone = size - self._catalog.count_chunks(watermark)
+            found = generation.search(vector, min(limit + gone, size), files)
+        young = [
+            (id_, float(vector @ other))
+            for id_, file, other in self._catalog.vectors(after=watermark if generation is not None else 0)
+            if files is None or file in files
+        ]
+        return sorted([*found, *young], key=lambda pair: -pair[1])[: limit + max(0, len(found) - limit)]
+
+    def _by_words(
+        self, question: str, limit: int, files: Collection[int] | None, notices: list[str]
+    ) -> tuple[dict[int, float], dict[str, dict[str, float]]]:
+        """BM25 of the best chunks, and the rarity of the question's words."""
+        try:
+            words = Words(self._index)
+            return dict(words.search(question, limit, files)), words.rarity(question)
+        except ValueError:
+            notices.append("The words index is missing or damaged; run: assistant index")
+            return {}, {}
+
+    def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}
+
+    def _open(self, number: int) -> Generation | None:
+        """The generation, opened once; None where it is missing or cannot be opened."""
+        if self._generation[0] != number:
+            self.close()
+            try:
+                self._generation = (number, Generation(self._index, number))
+            except Exception:
+                # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
+                self._generation = (number, None)
+        return self._generation[1]
+
+
+def fused(cosine: float, words: float, covered: float) -> float:
+    """One score of 0 to 1 from cosine, BM25 over the best BM25, and the share of the question's words.
+
+    Weights: scripts/LOG.md, "Fusion".
+    """
+    total = cosine + _WORDS_WEIGHT * words + _COVERAGE_WEIGHT * covered
+    return float(np.clip(total / (1 + _WORDS_WEIGHT + _COVERAGE_WEIGHT), 0.0, 1.0))
+
+
+def _hit(row: ChunkRow, cosine: float, bm25: float, covered: float, score: float) -> Hit:
+    return Hit(
+        path=row.path,
+        page=row.page,
+        page_label=row.page_label,
+        heading=" › ".join(row.headings),
+        text=row.text,
+        start=row.start,
+        end=row.end,
+        score=round(score, 4),
+        chunk_id=row.id,
+        title=row.title,
+        date=row.date,
+        meaning=round(cosine, 4),
+        words=round(bm25, 4),
+        coverage=round(covered, 4),
+    )
