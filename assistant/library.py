@@ -103,9 +103,11 @@ class Index:
         )
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
-        """The passages that a prompt may hold, packed; none where the documents most likely do not say."""
-        if not likely_answered(found.hits):
-            return ()
+        """The passages that a prompt may hold; none where the documents most likely do not say."""
+        return self.packed(found) if likely_answered(found.hits) else ()
+
+    def packed(self, found: Found) -> tuple[Evidence, ...]:
+        """The best passages inside the token budget of the settings."""
         limits = (self.config.evidence_tokens, self.config.sources)
         return pack(self.catalog, found.hits, *limits, self.embedder.count_tokens)
 

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from assistant import library
 from assistant.types import Evidence, Filter, Status
@@ -21,7 +22,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u00ad|*`-]+", "", text)
 
 
-def inside(question: dict, packed: tuple[Evidence, ...]) -> bool:
+def inside(question: dict[str, Any], packed: tuple[Evidence, ...]) -> bool:
     """Whether every piece of the question's evidence stands in the packed passages."""
     return all(
         any(
@@ -32,6 +33,11 @@ def inside(question: dict, packed: tuple[Evidence, ...]) -> bool:
         )
         for piece in question["evidence"]
     )
+
+
+def report(what: str, outcomes: list[bool]) -> None:
+    """Print how many of the outcomes are good."""
+    print(f"{what}: {sum(outcomes)} of {len(outcomes)} = {sum(outcomes) / max(len(outcomes), 1):.3f}")
 
 
 def main() -> None:
@@ -59,9 +65,10 @@ def main() -> None:
                 print("not packed:", row["id"], row["question"], sorted(places))
             if not first_ok[-1]:
                 print("first citation:", row["id"], row["question"], sorted(places), "->", cited)
-    print(f"evidence inside {BUDGET} tokens: {sum(packed_ok)} of {len(packed_ok)} = {sum(packed_ok) / len(packed_ok):.3f}")
-    print(f"first citation on the right page: {sum(first_ok)} of {len(first_ok)} = {sum(first_ok) / len(first_ok):.3f}")
-    print(f"answerable and answered: {sum(said)} of {len(said)}; unanswerable and silent: {sum(silent)} of {len(silent)}")
+    report(f"evidence inside {BUDGET} tokens", packed_ok)
+    report("first citation on the right page", first_ok)
+    report("answerable and answered", said)
+    report("not answerable and not answered", silent)
 
 
 if __name__ == "__main__":

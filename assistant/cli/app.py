@@ -46,12 +46,12 @@ def _common(
     """Options that stand before the command; `run` looks at --debug itself."""
 
 
-app.command("index")(index_command)
-app.command("ask")(ask_command)
-app.command("search")(search_command)
-app.command("show")(show_command)
-app.command("open")(open_command)
-app.command("status")(status_command)
+app.command("index", short_help="Read a folder of documents and make them searchable.")(index_command)
+app.command("ask", short_help="Answer a question from the documents.")(ask_command)
+app.command("search", short_help="Show the passages that match a question best.")(search_command)
+app.command("show", short_help="Print a source of the last answer and what is around it.")(show_command)
+app.command("open", short_help="Open a source of the last answer at its page.")(open_command)
+app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,9 +67,6 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        sys.stderr.close()
-        return 0
     except typer.exceptions.TyperException as error:
         return _fail(error.format_message(), "See: assistant --help, or assistant COMMAND --help", error.exit_code)
     except Exception as error:

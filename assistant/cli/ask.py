@@ -40,7 +40,7 @@ def ask_command(
         bool, typer.Option("--no-model", help="Quote the documents instead of asking a model.")
     ] = False,
     sources: Annotated[
-        int | None, typer.Option("--sources", metavar="N", min=1, max=50, help="Passages for the model, at most [6].")
+        int | None, typer.Option("--sources", metavar="N", min=1, max=50, help="Passages for the model, at most [10].")
     ] = None,
     within: Within = None,
     kind: FileType = None,

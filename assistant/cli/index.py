@@ -1,6 +1,5 @@
 """`assistant index`: brings an index up to date with a folder, and says what it did."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ _UNREADABLE_CODE = 7
 
 def index_command(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="The folder to index [the one it was made from].")
+        Path | None, typer.Argument(metavar="FOLDER", help="The folder to index [the one it was made from].")
     ] = None,
     index: IndexPath = None,
     embedder: EmbedderName = None,
@@ -36,17 +35,12 @@ def index_command(
 
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
     report = drawn(index_folder(folder, config, replace=replace), silent=quiet or as_json)
+    from assistant.cli.report import failed, report_lines
+
     if as_json:
         print_json({"schema": 1, "index": str(config.index)} | plain(report))
     elif not quiet:
-        from assistant.cli.report import report_lines
-
         for text in report_lines(report, str(config.index)):
             print(text)
-    unreadable = [path for path, gap in report.gaps if not gap.pages] or _failed(report.left_out)
+    unreadable = report.without_text or any(map(failed, report.left_out))
     return _UNREADABLE_CODE if strict and unreadable else 0
-
-
-def _failed(left_out: Sequence[object]) -> list[object]:
-    """What was left out although it is a document: too large, or not permitted."""
-    return [item for item in left_out if "hidden" not in str(item) and "link" not in str(item)]

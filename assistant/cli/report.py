@@ -6,7 +6,7 @@ from datetime import datetime
 
 from assistant.cli.terminal import line
 from assistant.indexing.events import Report
-from assistant.types import Gap, PageGap
+from assistant.types import Gap, LeftOut, PageGap
 
 _MOST_ROWS = 50  # files named one by one
 
@@ -37,6 +37,11 @@ def gap_text(gap: PageGap) -> str:
     return f"{number:,} pages are {many} ({_ranges(gap.pages)})"
 
 
+def failed(item: LeftOut) -> bool:
+    """Whether something was left out that a person would have wanted: too large, or not to be opened."""
+    return "too large" in item.reason or "cannot be read" in item.reason
+
+
 def clock(moment: str) -> str:
     """An ISO time as a person says it: 14:02 today, with the date on other days."""
     when = datetime.fromisoformat(moment)
@@ -48,13 +53,12 @@ def _whole(gap: PageGap) -> str:
 
 
 def _counts(report: Report) -> str:
-    without = len({path for path, gap in report.gaps if not gap.pages})
     named = [
         (report.added, "new"),
         (report.changed, "changed"),
         (report.unchanged, "unchanged"),
         (report.vanished, "gone"),
-        (without, "without text"),
+        (len(report.without_text), "without text"),
     ]
     return ", ".join(f"{number:,} {word}" for number, word in named if number) or "none"
 
@@ -65,13 +69,14 @@ def _other_types(report: Report) -> Iterator[str]:
         listed = ", ".join(f"{line(suffix) or 'no suffix'} {number:,}" for suffix, number in ordered)
         total = sum(report.other_types.values())
         yield f"{_files(total)} of other types {'was' if total == 1 else 'were'} left alone ({listed})."
-    if report.left_out:
-        reasons = Counter(item.reason for item in report.left_out)
+    reasons = Counter(item.reason for item in report.left_out if not failed(item))
+    if reasons:
         yield "Left out: " + ", ".join(f"{number:,} {line(reason)}" for reason, number in reasons.most_common()) + "."
 
 
 def _gap_rows(report: Report) -> Iterator[str]:
     rows = [(line(path), gap_text(gap)) for path, gap in report.gaps]
+    rows += [(line(item.path), item.reason) for item in report.left_out if failed(item)]
     widest = min(max((len(path) for path, _ in rows), default=0), 40)
     for path, text in rows[:_MOST_ROWS]:
         yield f"  {path:<{widest}}  {line(text)}"

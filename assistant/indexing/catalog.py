@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from assistant.embedding.embedder import Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing.rows import ChunkRow, Counts, FileRow
-from assistant.indexing.schema import SCHEMA_VERSION, TABLES, connect
+from assistant.indexing.schema import REBUILD, SCHEMA_VERSION, TABLES, connect, readable
 from assistant.types import Chunk, Document, Gap, Kind, PageGap, SourceFile, StoredText
 
 FILE_NAME = "catalog.sqlite"
@@ -39,7 +40,7 @@ class Catalog:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         catalog = cls(connect(path, "rwc"), path)
         try:
-            if catalog._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            if catalog._version() == 0:
                 catalog._db.executescript(f"BEGIN;{TABLES}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
             catalog._check()
         except BaseException:
@@ -64,19 +65,19 @@ class Catalog:
         return catalog
 
     def _check(self) -> None:
-        try:
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            self._db.execute("SELECT count(*) FROM meta").fetchone()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-                raise IndexUnusable(
-                    f"the index at {self.path.parent} cannot be opened: {error}", "Try again in a moment."
-                ) from error
-            raise IndexUnusable(f"the catalog {self.path} is damaged: {error}", _REBUILD) from error
+        version = self._version()
+        if version == 0:  # a run was stopped before it had made the tables
+            raise IndexUnusable(f"the index at {self.path.parent} is empty", "Fill it with: assistant index FOLDER")
         if version != SCHEMA_VERSION:
             raise IndexUnusable(
-                f"the index at {self.path.parent} was made by another version of the assistant", _REBUILD
+                f"the index at {self.path.parent} was made by another version of the assistant", REBUILD
             )
+        with readable(self.path):
+            self._db.execute("SELECT count(*) FROM meta").fetchone()
+
+    def _version(self) -> int:
+        with readable(self.path):
+            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     def close(self) -> None:
         """Close the file; safe to call again."""
@@ -146,6 +147,13 @@ class Catalog:
             for row in rows
         }
 
+    def files_without_text(self) -> tuple[str, ...]:
+        """Paths of the files that gave no text at all, sorted."""
+        rows = self._db.execute(
+            "SELECT path FROM files WHERE NOT EXISTS (SELECT 1 FROM texts WHERE texts.file = files.id) ORDER BY path"
+        )
+        return tuple(row[0] for row in rows)
+
     def add_file(
         self, source: SourceFile, scanned_ns: int, sha256: str, document: Document, chunks: Sequence[Chunk]
     ) -> list[int]:
@@ -199,12 +207,9 @@ class Catalog:
 
     def chunks(self, ids: Iterable[int]) -> dict[int, ChunkRow]:
         """The chunks that exist among `ids`."""
-        wanted = list(ids)
         rows: dict[int, ChunkRow] = {}
-        for at in range(0, len(wanted), 500):
-            part = wanted[at : at + 500]
-            marks = ",".join("?" * len(part))
-            rows |= {row.id: row for row in self._chunk_rows(f"WHERE chunks.id IN ({marks})", part)}
+        for part in _parts(ids):
+            rows |= {row.id: row for row in self._chunk_rows(f"WHERE chunks.id IN ({_marks(part)})", part)}
         return rows
 
     def all_chunks(self, after: int = 0) -> Iterator[ChunkRow]:
@@ -279,14 +284,16 @@ class Catalog:
         return ((row[0], row[1], np.frombuffer(row[2], dtype="<f4")) for row in rows)
 
     def vectors_of(self, ids: Sequence[int]) -> dict[int, Vector]:
-        """The vectors of those chunks among `ids` that have one; for at most a few hundred ids."""
-        marks = ",".join("?" * len(ids))
-        rows = self._db.execute(
-            f"SELECT chunks.id, vector FROM chunks JOIN vectors ON vectors.hash = chunks.hash"
-            f" WHERE chunks.id IN ({marks})",
-            list(ids),
-        )
-        return {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+        """The vectors of those chunks among `ids` that have one."""
+        vectors: dict[int, Vector] = {}
+        for part in _parts(ids):
+            rows = self._db.execute(
+                "SELECT chunks.id, vector FROM chunks JOIN vectors ON vectors.hash = chunks.hash"
+                f" WHERE chunks.id IN ({_marks(part)})",
+                part,
+            )
+            vectors |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+        return vectors
 
     def embedded_prefix(self) -> int:
         """The highest id up to which every chunk has its vector; 0 where there is none."""
@@ -310,7 +317,15 @@ class Catalog:
         return Counts(files, pages, self.count_chunks(), pending)
 
 
-_REBUILD = "Delete that folder and run: assistant index FOLDER"
+def _parts(ids: Iterable[int], size: int = 500) -> Iterator[list[int]]:
+    """The ids in parts that one SQL statement takes."""
+    left = iter(ids)
+    while part := list(islice(left, size)):
+        yield part
+
+
+def _marks(values: Sequence[int]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _hash(text: str) -> bytes:

@@ -7,11 +7,12 @@ whenever the chunks of an unchanged document would differ.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 
-from assistant.embedding.tokens import token_spans
+from assistant.embedding.tokens import count_tokens, token_spans
 from assistant.types import Chunk, Document, Section
 
-CUTTING = "1"
+CUTTING = "2"
 
 CHUNK_TOKENS = 200  # of the passage itself
 CONTEXT_TOKENS = 48  # of the context line; with [CLS], [SEP] and a newline both fit a window of 256
@@ -42,16 +43,12 @@ def cut(document: Document) -> Iterator[Chunk]:
 
 def spans(text: str, section: Section, limit: int = CHUNK_TOKENS) -> Iterator[tuple[int, int]]:
     """Offsets of the section's passages in `text`, each of at most `limit` tokens, without outer white space."""
-    body = text[section.start : section.end]
-    starts = [start for start, _ in token_spans(body)]
-    first = 0
-    begin = 0
-    while len(starts) - first > limit:
-        cut_at = _best_boundary(body, starts, first, limit)
-        yield from _trimmed(text, section.start + begin, section.start + cut_at)
-        begin = cut_at
-        first = max(first + 1, bisect_left(starts, cut_at))
-    yield from _trimmed(text, section.start + begin, section.end)
+    for start, end in _passages(text, section.start, section.end, limit):
+        # Half a word can have more tokens than the whole: beyond 100 characters that is one unknown token.
+        if limit == 1 or count_tokens(searchable(text[start:end])) <= limit:
+            yield start, end
+        else:
+            yield from spans(text, replace(section, start=start, end=end), limit // 2)
 
 
 def embedded_text(title: str, headings: tuple[str, ...], passage: str) -> str:
@@ -79,6 +76,20 @@ def searchable(passage: str) -> str:
     return " ".join(joined.replace("\u00ad", "").split())
 
 
+def _passages(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Offsets of passages with at most `limit` of the tokens that the whole stretch has."""
+    body = text[start:end]
+    starts = [at for at, _ in token_spans(body)]
+    first = 0
+    begin = 0
+    while len(starts) - first > limit:
+        cut_at = _best_boundary(body, starts, first, limit)
+        yield from _trimmed(text, start + begin, start + cut_at)
+        begin = cut_at
+        first = max(first + 1, bisect_left(starts, cut_at))
+    yield from _trimmed(text, start + begin, end)
+
+
 def _best_boundary(body: str, starts: list[int], first: int, limit: int) -> int:
     """The best place to end a passage that starts at token `first`, in the second half of what fits."""
     remaining = len(starts) - first
@@ -102,5 +113,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _shortened(line: str, tokens: int) -> str:
-    places = token_spans(line)
-    return line if len(places) <= tokens else line[: places[tokens - 1][1]]
+    """The start of a line, in at most `tokens` tokens."""
+    while len(places := token_spans(line)) > tokens:  # a word that is cut can have more tokens than the whole
+        line = line[: min(places[tokens - 1][1], len(line) - 1)]
+    return line

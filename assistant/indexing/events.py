@@ -57,6 +57,7 @@ class Report:
     other_types: Mapping[str, int]  # files of types that are not read, by suffix
     left_out: tuple[LeftOut, ...]
     gaps: tuple[tuple[str, PageGap], ...]  # (path, what gave no text), of every file in the index
+    without_text: tuple[str, ...]  # files of the index that gave no text at all
     seconds: float
 
     @property

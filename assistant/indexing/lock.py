@@ -8,16 +8,24 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from assistant.errors import IndexInUse
+from assistant.errors import IndexInUse, UsageError
 
 FILE_NAME = "lock"
 
 
 @contextmanager
 def writer(index: Path) -> Iterator[None]:
-    """Be the only writer of the index at this folder; raises IndexInUse naming the process that is."""
-    index.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    """Be the only writer of the index at this folder, made where there is none.
+
+    Raises IndexInUse naming the process that is, and UsageError where no such folder can be made.
+    """
+    try:
+        index.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise UsageError(
+            f"no index can be kept at {index}: {error.strerror}", "Choose another place with --index PATH."
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -35,4 +35,7 @@ def plan(files: Sequence[SourceFile], known: Mapping[str, FileRow]) -> Plan:
 
 
 def _same(file: SourceFile, row: FileRow) -> bool:
-    return file == row.source and abs(row.scanned_ns - file.mtime_ns) > RACY_NS
+    if file != row.source:
+        return False
+    # No program can set the time of the last change (ctime), so one that lies ahead of the scan is news of it.
+    return row.scanned_ns - file.ctime_ns > RACY_NS and abs(row.scanned_ns - file.mtime_ns) > RACY_NS

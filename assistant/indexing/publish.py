@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.footprint import footprint, intact
 
 FOLDER_NAME = "chroma"
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
@@ -16,7 +17,7 @@ _STALE_SHARE = 0.05
 def due(catalog: Catalog, index: Path) -> bool:
     """Whether the generation is missing, or too much has come and gone since it was built."""
     number, watermark, size = state(catalog)
-    if number and not (index / FOLDER_NAME / f"gen-{number}").is_dir():
+    if number and not intact(_folder(index, number), catalog.get("generation_files")):
         return True
     prefix = catalog.embedded_prefix()
     kept = catalog.count_chunks(watermark)
@@ -36,27 +37,42 @@ def state(catalog: Catalog) -> tuple[int, int, int]:
 
 def publish(catalog: Catalog, index: Path) -> int:
     """Build the next generation in a child process and flip to it; returns how many vectors it holds."""
-    number = int(catalog.get("last_generation") or 0) + 1
+    number = _next_number(catalog, index)
     watermark = catalog.embedded_prefix()
-    shutil.rmtree(index / FOLDER_NAME / f"gen-{number}", ignore_errors=True)  # a killed run's half
-    child = subprocess.run(
-        [sys.executable, "-m", "assistant.indexing.vectors", str(index), str(number), str(watermark)],
+    child = subprocess.run(  # -P: nothing is imported from the current folder, which may be somebody else's
+        [sys.executable, "-P", "-m", "assistant.indexing.vectors", str(index), str(number), str(watermark)],
         capture_output=True,
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
     )
     if child.returncode != 0:
-        shutil.rmtree(index / FOLDER_NAME / f"gen-{number}", ignore_errors=True)
+        shutil.rmtree(_folder(index, number), ignore_errors=True)
         last = (child.stderr.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
         raise AssistantError(
             f"the vectors could not be published: {last}", "Nothing is lost. Check the disk, then run it again."
         )
     size = int(child.stdout.split()[-1])
     with catalog.transaction():
-        catalog.put(generation=number, last_generation=number, watermark=watermark, generation_size=size)
+        catalog.put(
+            generation=number,
+            last_generation=number,
+            watermark=watermark,
+            generation_size=size,
+            generation_files=footprint(_folder(index, number)),
+        )
     remove_old(catalog, index)
     return size
+
+
+def _next_number(catalog: Catalog, index: Path) -> int:
+    """A number that no generation ever had, nor the half of one: the child of a killed run may still be writing it."""
+    names = [folder.name.removeprefix("gen-") for folder in (index / FOLDER_NAME).glob("gen-*")]
+    return max(int(catalog.get("last_generation") or 0), *(int(name) for name in names if name.isdecimal()), 0) + 1
+
+
+def _folder(index: Path, number: int) -> Path:
+    return index / FOLDER_NAME / f"gen-{number}"
 
 
 def withdraw(catalog: Catalog) -> None:

@@ -6,6 +6,7 @@ The heavy libraries are imported only by the steps that have something to do.
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING
 from assistant import embedding
 from assistant.config import Config
 from assistant.embedding.embedder import Embedder
-from assistant.errors import UsageError
+from assistant.errors import ModelUnavailable, UsageError
 from assistant.indexing import lock, publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import CUTTING, embedded_text
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Publishing, Report
+from assistant.indexing.footprint import footprint, intact
 from assistant.indexing.plan import plan
 from assistant.indexing.rows import FileRow
 from assistant.reading import READING
@@ -87,7 +89,9 @@ def _run(catalog: Catalog, folder: Path, config: Config) -> Iterator[Event]:
     seen = scan(folder, config.max_file_mb * _MEGABYTE)
     known = catalog.files()
     todo = plan(seen.files, known)
-    if catalog.get("settings") in (None, SETTINGS):
+    if catalog.get("folder") is None:  # a run that is killed from here on can be continued without naming the folder
+        _settle(catalog, folder)
+    if catalog.get("settings") == SETTINGS:
         changed = _really_changed(catalog, folder, todo.suspect, known, scanned_ns)
     else:
         changed = [*todo.suspect, *todo.unchanged]
@@ -95,9 +99,7 @@ def _run(catalog: Catalog, folder: Path, config: Config) -> Iterator[Event]:
     yield Planned(len(work.to_read), len(seen.files) - len(work.to_read), len(work.vanished))
     if work.to_read or work.vanished or _words_behind(catalog, config.index):
         yield from _pass_1(catalog, config, work)
-    catalog_settings = {"folder": str(folder), "settings": SETTINGS}
-    with catalog.transaction():
-        catalog.put(**catalog_settings)
+    _settle(catalog, folder)
     embedded = yield from _pass_2(catalog, config)
     if publish.due(catalog, config.index):
         yield Publishing(catalog.count_chunks(catalog.embedded_prefix()))
@@ -109,10 +111,18 @@ def _run(catalog: Catalog, folder: Path, config: Config) -> Iterator[Event]:
     yield _report(catalog, seen, done, last_built, began)
 
 
+def _settle(catalog: Catalog, folder: Path) -> None:
+    """Note what the files of the catalog were read from, and how."""
+    with catalog.transaction():
+        catalog.put(folder=str(folder), settings=SETTINGS)
+
+
 def _pass_1(catalog: Catalog, config: Config, work: _Work) -> Iterator[Event]:
     """Read and cut; each commit makes its files searchable by words."""
-    from assistant.indexing.words import writing
+    from assistant.indexing.words import FOLDER_NAME, writing
 
+    if not _words_intact(catalog, config.index):  # the writer may open what is damaged, and then fail for ever
+        shutil.rmtree(config.index / FOLDER_NAME, ignore_errors=True)
     with writing(config.index) as words:
         _reconcile(catalog, words)
         with catalog.transaction():
@@ -131,7 +141,7 @@ def _pass_1(catalog: Catalog, config: Config, work: _Work) -> Iterator[Event]:
         _commit(catalog, words, batch, work.scanned_ns)
         words.commit()
     with catalog.transaction():
-        catalog.put(words="level")
+        catalog.put(words="level", words_files=footprint(config.index / FOLDER_NAME))
 
 
 def _commit(catalog: Catalog, words: "WordsWriter", batch: Sequence[_Read], scanned_ns: int) -> None:
@@ -150,9 +160,9 @@ def _commit(catalog: Catalog, words: "WordsWriter", batch: Sequence[_Read], scan
 def _pass_2(catalog: Catalog, config: Config) -> Generator[Event, None, int]:
     """Embed what has no vector yet, committed batch by batch; returns how many were made."""
     name = config.embedder or catalog.get("embedder_name") or "bundled"
-    if not catalog.counts().pending and name == catalog.get("embedder_name"):
-        return 0
     embedder = embedding.load(name, config)
+    if not catalog.counts().pending and name == catalog.get("embedder_name") and not _was_replaced(embedder, catalog):
+        return 0
     _take_over(catalog, embedder)
     pending = catalog.pending()
     if not pending:
@@ -168,6 +178,14 @@ def _pass_2(catalog: Catalog, config: Config) -> Generator[Event, None, int]:
             catalog.add_vectors(zip((key for key, _ in batch), vectors, strict=True))
         yield ChunksEmbedded(at + len(batch), len(pending))
     return len(pending)
+
+
+def _was_replaced(embedder: Embedder, catalog: Catalog) -> bool:
+    """Whether the index's own embedder is another model now than when it made the vectors."""
+    try:
+        return embedder.fingerprint != catalog.get("embedder")
+    except ModelUnavailable:  # its server does not run: nothing needs it now
+        return False
 
 
 def _take_over(catalog: Catalog, embedder: Embedder) -> None:
@@ -193,7 +211,12 @@ def _reconcile(catalog: Catalog, words: "WordsWriter") -> None:
 
 
 def _words_behind(catalog: Catalog, index: Path) -> bool:
-    return catalog.get("words") != "level" or not (index / "words" / "meta.json").exists()
+    return catalog.get("words") != "level" or not _words_intact(catalog, index)
+
+
+def _words_intact(catalog: Catalog, index: Path) -> bool:
+    """Whether the words index is what the last run left; after a killed run it is for `_reconcile` to say."""
+    return catalog.get("words") != "level" or intact(index / "words", catalog.get("words_files"))
 
 
 def _really_changed(
@@ -266,6 +289,7 @@ def _report(
         other_types=seen.other_types,
         left_out=seen.left_out,
         gaps=tuple((path, gap) for path, row in catalog.files().items() for gap in row.gaps),
+        without_text=catalog.files_without_text(),
         seconds=_seconds(began),
     )
 

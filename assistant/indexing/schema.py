@@ -1,11 +1,14 @@
 """The tables of the catalog, and how its file is opened."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.errors import IndexUnusable
 
 SCHEMA_VERSION = 1
+REBUILD = "Delete that folder and run: assistant index FOLDER"
 _BUSY_SECONDS = 5.0
 
 TABLES = """
@@ -43,6 +46,24 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         raise IndexUnusable(f"{path} cannot be opened: {error}", "Check the permissions of the folder.") from error
     # A rollback journal and not WAL: the SQLite of Python 3.11 can corrupt a WAL with two connections (PITFALLS.md).
-    for pragma in ("foreign_keys=ON", "secure_delete=ON", "synchronous=EXTRA", "cache_size=-16000"):
-        db.execute(f"PRAGMA {pragma}")
+    try:
+        with readable(path):
+            for pragma in ("foreign_keys=ON", "secure_delete=ON", "synchronous=EXTRA", "cache_size=-16000"):
+                db.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        db.close()
+        raise
     return db
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Raise IndexUnusable where SQLite finds inside that the file is none of its own, damaged, or not to be had."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+            raise IndexUnusable(
+                f"the index at {path.parent} cannot be opened: {error}", "Try again in a moment."
+            ) from error
+        raise IndexUnusable(f"the catalog {path} is damaged: {error}", REBUILD) from error

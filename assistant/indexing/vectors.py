@@ -19,6 +19,7 @@ from assistant.indexing.catalog import Catalog
 FOLDER_NAME = "chroma"
 _COLLECTION = "chunks"
 _BATCH = 1_000  # Chroma takes at most 5,461 records a call
+_MOST_FILES = 10_000  # in one query: Chroma passes them on to SQLite, which takes at most 32,766
 _SAMPLE = 32  # vectors that must find themselves in a new generation
 # Recall of the first 50 among 15,000 clustered vectors: 0.9992, at the defaults 0.9968; building takes 14 % longer.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200}
@@ -46,12 +47,19 @@ class Generation:
 
     def search(self, vector: Vector, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
         """(chunk id, cosine) of the nearest vectors, best first; only chunks of `files` where given."""
-        if limit <= 0 or (files is not None and not files):
+        if limit <= 0:
             return []
-        where = None if files is None else {"file": {"$in": sorted(files)}}
+        if files is None:
+            return list(self._nearest(vector, limit, None))
+        wanted = sorted(files)
+        parts = (wanted[at : at + _MOST_FILES] for at in range(0, len(wanted), _MOST_FILES))
+        pairs = [pair for part in parts for pair in self._nearest(vector, limit, {"file": {"$in": part}})]
+        return sorted(pairs, key=lambda pair: -pair[1])[:limit]
+
+    def _nearest(self, vector: Vector, limit: int, where: dict[str, Any] | None) -> Iterator[tuple[int, float]]:
         found = self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(int(id_), 1.0 - float(distance)) for id_, distance in pairs]
+        for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True):
+            yield int(id_), 1.0 - float(distance)
 
     def close(self) -> None:
         """Close the store and let it be removed."""
@@ -81,8 +89,9 @@ def build(index: Path, number: int, up_to: int) -> int:
     folder = folder_of(index, number)
     folder.mkdir(parents=True, mode=0o700)
     client = _client(folder)
-    collection = client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
     with Catalog.open(index) as catalog:
+        settings = _HNSW | _written_once(catalog.count_chunks(up_to))
+        collection = client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": settings})
         rows = catalog.vectors(up_to=up_to)
         ids: set[int] = set()
         while batch := list(islice(rows, _BATCH)):
@@ -96,6 +105,16 @@ def build(index: Path, number: int, up_to: int) -> int:
         _check(folder, catalog, ids)
     _flush(folder)
     return len(ids)
+
+
+def _written_once(count: int) -> dict[str, int]:
+    """Settings with which Chroma writes its HNSW files when the last of `count` vectors is in, and never again.
+
+    By default the last vectors, up to a thousand, stay in its queue: every process that searches inserts them anew
+    and writes the files in place, without fsync and whatever another process does.
+    """
+    threshold = max(2, count)  # the least that Chroma takes
+    return {"sync_threshold": threshold, "batch_size": min(100, threshold)}
 
 
 def _check(folder: Path, catalog: Catalog, ids: set[int]) -> None:

@@ -37,8 +37,6 @@ _STOP_WORDS = {
         welcher welches wenn wer werde werden wie wieviel wir wird wo wohin zu zum zur""",
 }
 _WRITER_BYTES = 30_000_000
-# Beyond this many files a filter is applied to the results and not to the query.
-_MOST_FILES_IN_QUERY = 2_000
 _MOST_QUESTION_WORDS = 64
 
 
@@ -55,7 +53,7 @@ class Words:
         query = self._query(question)
         if query is None or limit <= 0 or (files is not None and not files):
             return []
-        if files is not None and len(files) <= _MOST_FILES_IN_QUERY:
+        if files is not None:  # 20 ms for 25,000 files
             allowed = Query.const_score_query(Query.term_set_query(self._index.schema, "file", sorted(files)), 0.0)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
         found = self._searcher.search(query, limit, count=False).hits
@@ -69,7 +67,8 @@ class Words:
         total = self._searcher.num_docs
         return {
             language: {
-                stem: log(1 + (total - count + 0.5) / (count + 0.5))
+                # Passages that were removed since the last merge are still counted: never more than there are.
+                stem: log(1 + (max(0, total - count) + 0.5) / (count + 0.5))
                 for stem in _stems(question, language)
                 for count in [max(self._searcher.doc_freq(f"{part}_{language}", stem) for part in _WEIGHTS)]
             }

@@ -17,11 +17,12 @@ from assistant.indexing.rows import ChunkRow
 from assistant.indexing.vectors import Generation
 from assistant.indexing.words import Words, coverage
 from assistant.retrieval.filters import matching_files
+from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
 _CANDIDATES = 60  # from each half
-_WORDS_WEIGHT = 0.2
-_COVERAGE_WEIGHT = 0.15
+_WORDS_WEIGHT = 0.1
+_COVERAGE_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,7 @@ class Searcher:
             covered = coverage(rarity, passage, row.language)
             cosine, bm25 = meaning.get(id_, 0.0), words.get(id_, 0.0)
             hits.append(_hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered)))
-        hits.sort(key=lambda hit: (-hit.score, hit.chunk_id))
-        return Found(tuple(hits[:limit]), tuple(notices))
+        return Found(tuple(newest_first(hits, question)[:limit]), tuple(notices))
 
     def _by_meaning(
         self, vector: Vector, limit: int, files: Collection[int] | None, notices: list[str]

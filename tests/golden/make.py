@@ -1,0 +1,24 @@
+"""Writes every golden file; run by scripts/golden."""
+
+import os
+from pathlib import Path
+
+from tests.rendered import RENDERED
+from tests.terminal import command
+
+COMMANDS = ("", "index", "ask", "search", "show", "open", "status")
+
+
+def main() -> None:
+    """Write the helps and the rendered answers."""
+    os.environ["COLUMNS"] = "80"
+    here = Path(__file__).parent
+    for name in COMMANDS:
+        text = command(*([name] if name else []), "--help").out
+        (here / f"help-{name or 'assistant'}.txt").write_text(text, encoding="utf-8")
+    for name, lines in RENDERED.items():
+        (here / f"{name}.txt").write_text("\n".join(lines()) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
