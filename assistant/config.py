@@ -33,7 +33,7 @@ class Config:
     num_ctx: int = 4096  # tokens of prompt and answer together
     evidence_tokens: int = 1500  # of num_ctx, at most, for passages
     answer_tokens: int = 512  # of num_ctx, for the answer
-    sources: int = 6  # evidence passages in a prompt, at most
+    sources: int = 10  # evidence passages in a prompt, at most
     connect_timeout: float = 3.0  # seconds
     first_token_timeout: float = 180.0  # seconds; covers the loading of the model
     max_file_mb: int = 200  # larger files are left out and named
@@ -63,6 +63,7 @@ _SMALLEST = {
     "read_memory_mb": 256,
     "workers": 1,
 }
+_TOO_LARGE = 1_000_000_000
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str], own_file: Path, folder: Path = Path()) -> Config:
@@ -78,24 +79,17 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], own_file: Path, f
 
 def checked_host(host: str, allowed: tuple[str, ...]) -> str:
     """Return `host` as a URL; raises SettingError where it is neither on loopback nor allowed."""
-    url = host if "://" in host else f"http://{host}"
     try:
-        parts = urlsplit(url)
-        name, port = parts.hostname, parts.port
-    except ValueError:
-        name, port, parts = None, None, urlsplit("")
-    if not name or parts.scheme not in ("http", "https") or parts.username is not None:
-        raise SettingError(f"{host!r} is not the address of a server", "Write it like 127.0.0.1:11434.")
-    if name == "0.0.0.0":  # noqa: S104 - how people tell the server to listen everywhere; ask it on loopback
-        name = "127.0.0.1"
-    if not is_loopback(name) and name not in allowed:
+        scheme, name, port = _address(host)
+    except ValueError as error:
+        raise SettingError(f"{host!r} is {error}", "Write it like 127.0.0.1:11434.") from error
+    if not is_loopback(name) and name not in {other.lower().strip("[]") for other in allowed}:
         raise SettingError(
             f"the Ollama server {name} is not on this machine, so your documents would leave it",
             f'Allow it with --allow-host {name}, or in your own settings: allowed_hosts = ["{name}"].',
         )
     bracketed = f"[{name}]" if ":" in name else name
-    default = DEFAULT_PORT if parts.scheme == "http" else 443
-    return f"{parts.scheme}://{bracketed}:{port or default}"
+    return f"{scheme}://{bracketed}:{port}"
 
 
 def is_loopback(name: str) -> bool:
@@ -108,12 +102,31 @@ def is_loopback(name: str) -> bool:
         return False
 
 
+# How people tell the server to listen everywhere; it is asked on loopback.
+_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing listens here
+
+
+def _address(host: str) -> tuple[str, str, int]:
+    """Scheme, name and port of a server's address; raises ValueError for what is none."""
+    try:
+        parts = urlsplit(host if "://" in host else f"http://{host}")
+        name, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, name, port = urlsplit(""), "", None
+    written = (name or port) and parts.scheme in ("http", "https") and parts.username is None
+    if not written or not re.fullmatch(r"[\w.:%-]*", name) or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("not the address of a server")
+    return parts.scheme, _EVERYWHERE.get(name, name), port or (DEFAULT_PORT if parts.scheme == "http" else 443)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise SettingError(f"{path} is nested too deeply", "Remove the nested value.") from error
+    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
         raise SettingError(f"{path} is not valid TOML: {error}", "Mend the line, or remove the file.") from error
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}", "Check its permissions.") from error
@@ -164,8 +177,10 @@ def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:
             return tuple(_text(host) for host in _list(value))
         if isinstance(default, int | float):
             return _number(key, value, type(default))
+        if key == "host":
+            _address(_text(value))
         return _text(value)
-    except (TypeError, ValueError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:  # RuntimeError: "~name" of nobody
         raise SettingError(f"{key} = {value!r}: {error} ({where(key)})", "Correct the value.") from error
 
 
@@ -176,8 +191,8 @@ def _number(key: str, value: Any, kind: type[int] | type[float]) -> int | float:
         number = kind(value)
     except (TypeError, ValueError):
         raise ValueError("not a whole number" if kind is int else "not a number") from None
-    if not _SMALLEST[key] <= number < 1e9:
-        raise ValueError(f"must be at least {_SMALLEST[key]}")
+    if not _SMALLEST[key] <= number < _TOO_LARGE:
+        raise ValueError(f"must be at least {_SMALLEST[key]} and below {_TOO_LARGE:,}")
     return number
 
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 MODEL_FOLDER = Path(__file__).parent / "model"
 
-# WordPiece turns any word of over 100 characters into one unknown token: a chunk of "200 tokens" could then be a
-# megabyte of base64. Longer tokens are counted as several of this length.
+# WordPiece turns any word of over 100 characters into one unknown token, and characters for private use (PDFs with
+# fonts of their own are full of them) into none: a chunk of "200 tokens" could then be a megabyte. Longer tokens, and
+# longer stretches without one, are counted as several of this length.
 _LONGEST = 24
 
 
@@ -31,12 +32,22 @@ def tokenizer() -> "Tokenizer":
 def token_spans(text: str) -> list[tuple[int, int]]:
     """Where each token of `text` stands: (start, end) in code points, ascending, none longer than 24 characters."""
     spans: list[tuple[int, int]] = []
+    seen = 0
     for start, end in tokenizer().encode(text, add_special_tokens=False).offsets:
-        if end - start <= _LONGEST:
-            spans.append((start, end))
+        if start - seen > _LONGEST:
+            spans += _parts(text, seen, start)
+        if end - start > _LONGEST:
+            spans += _parts(text, start, end)
         else:
-            spans.extend((at, min(at + _LONGEST, end)) for at in range(start, end, _LONGEST))
-    return spans
+            spans.append((start, end))
+        seen = max(seen, end)
+    return spans + _parts(text, seen, len(text)) if len(text) - seen > _LONGEST else spans
+
+
+def _parts(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """A stretch in parts of at most 24 characters, without those that are white space only."""
+    parts = [(at, min(at + _LONGEST, end)) for at in range(start, end, _LONGEST)]
+    return [part for part in parts if text[slice(*part)].strip()]
 
 
 def count_tokens(text: str) -> int:

@@ -1,0 +1,60 @@
+"""An answer as plain JSON values: the one object that `--json` prints."""
+
+from typing import Any
+
+from assistant.types import Answer, Citation
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as a dict of plain values, keys always in this order.
+
+    schema        1; a field that changes its meaning changes it
+    question      as it was asked
+    status        "answered" (a model wrote it), "quotes" (no model did) or "not_in_documents"
+    text          what a person reads, with marks: "28 working days [1]."
+    sentences     in order: text (without marks), citations (numbers), flag (why the documents do not support it, in
+                  words; empty where nothing was found wrong; flagged sentences are not part of `text`)
+    citations     by number from 1: number, path (relative to the folder, with /), page (physical, from 1; null where
+                  the file has none), page_label (printed, null where the same is not known), heading, quote (verbatim),
+                  start and end (code points in the page's text, or the file's), score (0 to 1), date (ISO 8601 or null)
+    closest       the nearest passages where the documents do not say, as in citations
+    model         name of the model that wrote it, null for quotes
+    index         folder of the index
+    notices       what the reader should know, in words
+    timings       seconds since the question was asked: search, first_token, total (null where it did not happen)
+    """
+    return {
+        "schema": answer.schema,
+        "question": answer.question,
+        "status": answer.status.value,
+        "text": answer.text,
+        "sentences": [
+            {"text": sentence.text, "citations": list(sentence.citations), "flag": sentence.flag}
+            for sentence in answer.sentences
+        ],
+        "citations": [_citation(item) for item in answer.citations],
+        "closest": [_citation(item) for item in answer.closest],
+        "model": answer.model,
+        "index": answer.index,
+        "notices": list(answer.notices),
+        "timings": {
+            "search": answer.timings.search,
+            "first_token": answer.timings.first_token,
+            "total": answer.timings.total,
+        },
+    }
+
+
+def _citation(item: Citation) -> dict[str, Any]:
+    return {
+        "number": item.number,
+        "path": item.path,
+        "page": item.page,
+        "page_label": item.page_label,
+        "heading": item.heading,
+        "quote": item.quote,
+        "start": item.start,
+        "end": item.end,
+        "score": item.score,
+        "date": item.date.isoformat() if item.date else None,
+    }

@@ -1,0 +1,65 @@
+"""Fixtures that several test files share, and the guard that keeps every test on this machine."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from assistant.config import is_loopback
+from tests.company import Company, copied, made
+from tests.ollama_server import ollama_server
+
+settings.register_profile("busy", deadline=None)  # a busy machine is no bug
+settings.load_profile("busy")
+
+_left: list[str] = []  # what tried to leave this machine since the running test began
+
+
+def _guard(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse, and note, a connection or look-up beyond loopback; an audit hook cannot be taken out again."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path: a socket of this machine's own
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        host = arguments[0]
+    else:
+        return
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name and not is_loopback(name):
+        _left.append(f"{event} {name}")
+        raise PermissionError(f"a test may not leave this machine: {event} {name}")
+
+
+sys.addaudithook(_guard)
+
+
+@pytest.fixture(autouse=True)
+def loopback_only() -> Iterator[list[str]]:
+    """Fail a test that tried to reach another machine, even where the attempt was caught."""
+    _left.clear()
+    yield _left
+    assert not _left, "a test may not leave this machine"
+
+
+@pytest.fixture(scope="session")
+def ollama_host() -> Iterator[str]:
+    """The address of a real Ollama server that this session runs; without `ollama` the test is skipped."""
+    with ollama_server() as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A small company, indexed once; its folder and index are left as they are."""
+    built = made(tmp_path_factory.mktemp("company"))
+    built.run(built.folder)
+    return built
+
+
+@pytest.fixture
+def own_company(company: Company, tmp_path: Path) -> Company:
+    """A copy of the company for one test to change."""
+    return copied(company, tmp_path)

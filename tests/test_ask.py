@@ -1,0 +1,264 @@
+"""What `ask` promises: only supported sentences are part of an answer, whatever a model writes or however it fails."""
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering import ask
+from assistant.answering.model import ChatModel
+from assistant.answering.prompt import REFUSAL
+from assistant.answering.record import as_json
+from assistant.config import Config
+from assistant.embedding.bundled import BundledEmbedder
+from assistant.errors import ModelSlow, PromptTooLong, ServerAbsent, StreamBroken
+from assistant.types import Answer, Evidence, Hit, Sentence, Status
+from tests.ollama_server import free_port
+from tests.scripted import ScriptedModel
+from tests.test_verify import CARRY, LEAVE, RATES, URLAUB
+
+EVIDENCE = (LEAVE, CARRY, RATES, URLAUB)
+QUESTION = "How many days of annual leave do I get in my third year?"
+RIGHT = "From the third year of service the entitlement is 28 working days [1]."
+CARRIED = "Up to five days may be carried over until 31 March [2]."
+WRONG = "From the third year of service the entitlement is 30 working days [1]."
+NAMED = Config(model="scripted:1b")
+
+EMBEDDER = BundledEmbedder()
+
+
+def pieces(
+    model: ChatModel | None,
+    question: str = QUESTION,
+    evidence: Sequence[Evidence] = EVIDENCE,
+    config: Config = Config(),  # noqa: B008 - frozen
+) -> list[Sentence | Answer]:
+    return list(ask.answer(question, evidence, (), model, config, EMBEDDER, index="here"))
+
+
+def whole(
+    model: ChatModel | None,
+    question: str = QUESTION,
+    evidence: Sequence[Evidence] = EVIDENCE,
+    config: Config = Config(),  # noqa: B008 - frozen
+) -> Answer:
+    last = pieces(model, question, evidence, config)[-1]
+    assert isinstance(last, Answer)
+    return last
+
+
+def hit(text: str, path: str = "near.md") -> Hit:
+    return Hit(path, 3, "iii", "Approvals", text, 10, 10 + len(text), 0.4, 1, "Travel")
+
+
+def test_citations_are_numbered_in_order_of_first_use() -> None:
+    answer = whole(ScriptedModel().enqueue(f"{CARRIED} {RIGHT} Carried days may not be paid out [2]."))
+    assert answer.status is Status.ANSWERED
+    assert answer.text == (
+        "Up to five days may be carried over until 31 March [1]. From the third year of service the entitlement is 28 "
+        "working days [2]. Carried days may not be paid out [3]."
+    )
+    assert [cited.number for cited in answer.citations] == [1, 2, 3]
+    assert [cited.path for cited in answer.citations] == ["doc2.md", "doc1.md", "doc2.md"]
+    assert (answer.model, answer.index, answer.question) == ("scripted:1b", "here", QUESTION)
+
+
+def test_two_sentences_from_one_statement_share_its_number() -> None:
+    answer = whole(ScriptedModel().enqueue(f"{CARRIED} Five days may be carried over in the following year [2]."))
+    assert [sentence.citations for sentence in answer.sentences] == [(1,), (1,)]
+    assert len(answer.citations) == 1
+
+
+def test_a_sentence_is_given_before_the_model_has_ended() -> None:
+    model = ScriptedModel().enqueue(f"{RIGHT} {CARRIED}")
+    with closing(ask.answer(QUESTION, EVIDENCE, (), model, Config(), EMBEDDER)) as stream:
+        first = next(stream)
+    assert isinstance(first, Sentence)
+    assert first.citations == (1,)
+    assert "March" not in "".join(model.given)
+    assert model.closed == 1  # closing the answer stopped the model
+
+
+def test_what_is_not_supported_is_flagged_and_no_part_of_the_text() -> None:
+    answer = whole(ScriptedModel().enqueue(f"{RIGHT} {WRONG} Managers have a notice period of six months."))
+    assert answer.text == "From the third year of service the entitlement is 28 working days [1]."
+    assert [sentence.flag for sentence in answer.sentences] == [
+        "", "the source says 28, the answer says 30", "no source named"
+    ]  # fmt: skip
+
+
+def test_nothing_supported_gives_quotes_where_they_help_and_keeps_what_was_wrong() -> None:
+    answer = whole(ScriptedModel().enqueue(WRONG))
+    assert answer.status is Status.QUOTES
+    assert answer.model is None
+    assert answer.text.startswith(
+        "“From the third year of service the entitlement is 28 working days per calendar year.”"
+    )
+    assert [(sentence.flag, sentence.citations) for sentence in answer.sentences][-1] == (
+        "the source says 28, the answer says 30", ()
+    )  # fmt: skip
+    assert answer.notices == ("scripted:1b wrote nothing that the documents support. Quotes instead.",)
+
+
+def test_nothing_supported_and_no_good_quote_is_not_in_the_documents() -> None:
+    answer = whole(ScriptedModel().enqueue("The pilot signs it."), "Who approves rockets and rovers on Mars?")
+    assert answer.status is Status.NOT_IN_DOCUMENTS
+    assert answer.text == REFUSAL
+    assert answer.citations == ()
+    assert answer.closest
+
+
+def test_a_refusal_is_not_in_the_documents_and_stops_the_model() -> None:
+    model = ScriptedModel().enqueue(f"{REFUSAL} But I can tell you a story about it. It is long.")
+    answer = whole(model)
+    assert answer.status is Status.NOT_IN_DOCUMENTS
+    assert answer.closest[0].path == "doc1.md"
+    assert "long" not in "".join(model.given)
+
+
+def test_a_refusal_after_an_answer_does_not_undo_it() -> None:
+    assert whole(ScriptedModel().enqueue(f"{RIGHT} {REFUSAL}")).status is Status.ANSWERED
+
+
+def test_without_evidence_the_model_is_not_asked() -> None:
+    model = ScriptedModel()
+    near = (hit("Travel outside the EU is approved by the head of department."),)
+    (answer,) = ask.answer("Who approves travel to Mars?", (), near, model, Config(), EMBEDDER)
+    assert isinstance(answer, Answer)
+    assert answer.status is Status.NOT_IN_DOCUMENTS
+    assert model.history == []
+    (closest,) = answer.closest
+    assert (closest.path, closest.page, closest.page_label) == ("near.md", 3, "iii")
+    assert near[0].text[closest.start - 10 : closest.end - 10] == closest.quote
+
+
+def test_without_a_model_the_documents_are_quoted() -> None:
+    (answer,) = pieces(None)
+    assert isinstance(answer, Answer)
+    assert answer.status is Status.QUOTES
+    assert answer.text == "“From the third year of service the entitlement is 28 working days per calendar year.” [1]"
+    assert answer.citations[0].quote in LEAVE.text
+    assert answer.timings.first_token is None
+
+
+@pytest.mark.parametrize("error", [ServerAbsent("gone"), ModelSlow("slow"), StreamBroken("broken")])
+def test_a_model_that_fails_before_its_first_word_gives_quotes_and_a_notice(error: Exception) -> None:
+    answer = whole(ScriptedModel().enqueue([error]))
+    assert answer.status is Status.QUOTES
+    assert answer.notices == (f"{error} Quotes instead.",)
+
+
+def test_a_model_asked_for_by_name_that_fails_raises() -> None:
+    with pytest.raises(ModelSlow):
+        pieces(ScriptedModel().enqueue([ModelSlow("slow")]), config=NAMED)
+
+
+@pytest.mark.parametrize("config", [Config(), NAMED])
+def test_of_a_stream_that_breaks_what_was_complete_is_kept(config: Config) -> None:
+    answer = whole(ScriptedModel().enqueue([RIGHT, " Up to five", StreamBroken("it broke off.")]), config=config)
+    assert answer.text == RIGHT
+    assert len(answer.sentences) == 1
+    assert answer.notices == ("it broke off. What was complete is kept.",)
+
+
+def test_a_stream_that_breaks_before_anything_is_complete_gives_quotes() -> None:
+    answer = whole(ScriptedModel().enqueue(["From the third", StreamBroken("it broke off.")]), config=NAMED)
+    assert (answer.status, answer.notices) == (Status.QUOTES, ("it broke off. Quotes instead.",))
+
+
+def test_a_model_that_repeats_itself_is_stopped_and_said_so() -> None:
+    model = ScriptedModel().enqueue(f"{RIGHT} " * 50)
+    answer = whole(model)
+    assert len(answer.sentences) == 1
+    assert answer.notices == ("scripted:1b repeated itself and was stopped.",)
+    assert "".join(model.given).count("third") <= 5
+
+
+def test_a_model_that_never_ends_is_stopped_and_said_so() -> None:
+    model = ScriptedModel().enqueue([f"{RIGHT} ", *("La " for _ in range(5000))])
+    answer = whole(model, config=Config(answer_tokens=50))
+    assert len(model.given) <= 2 * 50
+    assert answer.notices == ("scripted:1b did not end and was stopped.",)
+    assert answer.text == RIGHT
+
+
+def test_a_sentence_that_the_token_limit_cut_off_is_dropped_and_said_so() -> None:
+    words = f"{RIGHT} Up to five days may".split(" ")
+    answer = whole(ScriptedModel().enqueue([f"{word} " for word in words]), config=Config(answer_tokens=len(words)))
+    assert answer.text == RIGHT
+    assert answer.notices == (f"scripted:1b was cut off at {len(words)} tokens (answer_tokens).",)
+
+
+def test_a_server_that_counts_more_tokens_is_asked_with_less_evidence() -> None:
+    model = ScriptedModel().enqueue([PromptTooLong("too long")]).enqueue(RIGHT)
+    assert whole(model).text == RIGHT
+    first, second = (messages[1].content for messages in model.history)
+    assert first.count('"""') == 8
+    assert second.count('"""') == 4
+
+
+def test_a_question_that_does_not_fit_is_an_error_for_a_named_model() -> None:
+    with pytest.raises(PromptTooLong):
+        pieces(ScriptedModel(num_ctx=512), "why " * 1000, config=NAMED)
+
+
+def test_a_server_that_is_absent_is_a_notice_or_for_a_named_model_an_error() -> None:
+    config = Config(host=f"http://127.0.0.1:{free_port()}")
+    model, (notice,) = ask.choose(config)
+    assert model is None
+    assert notice.startswith("No Ollama server answers at 127.0.0.1:")
+    with pytest.raises(ServerAbsent):
+        ask.choose(replace(config, model="llama3"))
+
+
+def test_list_items_and_rows_stand_on_their_own_lines() -> None:
+    answer = whole(
+        ScriptedModel().enqueue("- Carried days may not be paid out [2]\n- Parental leave is up to 30 days [1]")
+    )
+    assert answer.text == "- Carried days may not be paid out [1]\n- Parental leave is up to 30 days [2]"
+
+
+def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
+    record = as_json(whole(ScriptedModel().enqueue(f"{RIGHT} {WRONG}")))
+    assert json.loads(json.dumps(record)) == record
+    assert list(record) == [
+        "schema", "question", "status", "text", "sentences", "citations", "closest", "model", "index", "notices",
+        "timings",
+    ]  # fmt: skip
+    assert list(record["citations"][0]) == [
+        "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date"
+    ]  # fmt: skip
+    assert record["sentences"][1] == {
+        "text": "From the third year of service the entitlement is 30 working days.",
+        "citations": [1],
+        "flag": "the source says 28, the answer says 30",
+    }
+    assert record["citations"][0]["date"] == "2026-02-01"
+
+
+_WRITTEN = st.lists(
+    st.sampled_from([RIGHT, WRONG, CARRIED, REFUSAL, "[7]", "Ja.", "\n- ", "30 days", "<b>", "[1][2]", "?", " "])
+    | st.text(max_size=20),
+    max_size=12,
+)
+
+
+@given(_WRITTEN)
+def test_whatever_a_model_writes_marks_and_citations_agree_and_quotes_are_verbatim(written: list[str]) -> None:
+    answer = whole(ScriptedModel().enqueue(written))
+    numbers = [cited.number for cited in answer.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+    by_path = {item.path: item for item in EVIDENCE}
+    for cited in (*answer.citations, *answer.closest):
+        item = by_path[cited.path]
+        assert item.text[cited.start - item.start : cited.end - item.start] == cited.quote
+    for sentence in answer.sentences:
+        assert set(sentence.citations) <= set(numbers)
+        assert sentence.flag or sentence.citations
+    assert (answer.status is Status.ANSWERED) == (answer.model is not None)
+    if answer.status is not Status.NOT_IN_DOCUMENTS:
+        assert any(not sentence.flag for sentence in answer.sentences)

@@ -1,0 +1,277 @@
+"""What the catalog promises: verbatim passages, ids that never come back, all or nothing, and nothing left behind."""
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from assistant.embedding.embedder import Vector
+from assistant.errors import IndexUnusable
+from assistant.indexing.catalog import FILE_NAME, Catalog
+from assistant.indexing.cut import cut
+from assistant.indexing.rows import Counts
+from assistant.types import Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
+from tests.texts import documents
+
+CONTENT = ("Annual leave is 28 days.", "Hotels cost 140 euros.", "Printers need toner.")
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with Catalog.create(tmp_path / "index") as made:
+        yield made
+
+
+def source(path: str, kind: Kind = Kind.MARKDOWN, size: int = 10) -> SourceFile:
+    return SourceFile(path, kind, size, 1_700_000_000_000_000_000, 1_700_000_000_000_000_001, 5, 6)
+
+
+def document(*texts: str, title: str = "Title") -> Document:
+    """A document of pages with these texts, a section each."""
+    pages = tuple(StoredText(text, number, f"p{number}") for number, text in enumerate(texts, 1))
+    sections = tuple(Section(number, 0, len(text), ("Head",)) for number, text in enumerate(texts))
+    return Document(title, pages, sections, page_count=len(texts))
+
+
+def add(catalog: Catalog, path: str, *texts: str, title: str = "Title") -> list[int]:
+    made = document(*texts, title=title)
+    with catalog.transaction():
+        return catalog.add_file(source(path), 7, "hash", made, list(cut(made)))
+
+
+def unit(*values: float) -> Vector:
+    vector = np.array([*values, *[0.0] * (384 - len(values))], dtype=np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+def embed_all(catalog: Catalog) -> None:
+    with catalog.transaction():
+        catalog.add_vectors((key, unit(1, number)) for number, (key, _) in enumerate(catalog.pending()))
+
+
+def test_the_catalog_is_readable_by_its_owner_alone(catalog: Catalog) -> None:
+    assert stat.S_IMODE(catalog.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(catalog.path.parent.stat().st_mode) == 0o700
+
+
+def test_what_was_stored_is_given_back(catalog: Catalog) -> None:
+    gaps = (PageGap(Gap.IMAGES, (2, 3)), PageGap(Gap.DAMAGED, detail="ends early"))
+    file = source("legal/nda (draft).pdf", Kind.PDF)
+    made = Document("Überlassung", document("x").texts, (), gaps, date(2026, 2, 1), "de", 3)
+    with catalog.transaction():
+        catalog.add_file(file, 99, "abc", made, [])
+    row = catalog.files()[file.path]
+    assert (row.source, row.scanned_ns, row.sha256, row.gaps) == (file, 99, "abc", gaps)
+    assert (row.title, row.date, row.language, row.pages) == ("Überlassung", date(2026, 2, 1), "de", 3)
+
+
+@settings(max_examples=40)
+@given(made=documents())
+def test_passages_are_verbatim_whatever_the_text(made: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
+    made = Document(made.title.replace("\0", ""), tuple(StoredText(t.text.replace("\0", " ")) for t in made.texts),
+                    made.sections)  # fmt: skip
+    chunks = list(cut(made))
+    with Catalog.create(tmp_path_factory.mktemp("any")) as catalog, catalog.transaction():
+        ids = catalog.add_file(source("a.md"), 1, "", made, chunks)
+        rows = catalog.chunks(ids)
+        for id_, chunk in zip(ids, chunks, strict=True):
+            row = rows[id_]
+            assert row.text == made.texts[chunk.text_number].text[chunk.start : chunk.end]
+            assert catalog.text(row.text_id)[row.start : row.end] == row.text
+            assert (row.start, row.end, row.headings) == (chunk.start, chunk.end, chunk.headings)
+
+
+def test_a_stored_text_is_found_by_its_page(catalog: Catalog) -> None:
+    add(catalog, "a.pdf", *CONTENT)
+    assert catalog.stored_text("a.pdf", 2) == StoredText(CONTENT[1], 2, "p2")
+    assert catalog.stored_text("a.pdf", 9) is None
+    assert catalog.stored_text("gone.pdf", 1) is None
+
+
+def test_adding_a_file_again_replaces_it_and_its_ids_never_come_back(catalog: Catalog) -> None:
+    old = add(catalog, "a.md", *CONTENT)
+    new = add(catalog, "a.md", CONTENT[0])
+    assert not set(old) & set(new)
+    assert list(catalog.chunk_ids()) == new
+    with catalog.transaction():
+        assert catalog.remove_file("a.md") == new
+        assert catalog.remove_file("a.md") == []
+    assert min(add(catalog, "b.md", *CONTENT)) > max(new)
+
+
+def test_a_removed_file_leaves_nothing_behind_not_even_in_the_free_pages(catalog: Catalog) -> None:
+    secret = "The salary of the director is 123,456 euros. " * 40
+    add(catalog, "keep.md", CONTENT[0])
+    add(catalog, "secret.md", secret, title="Salaries")
+    assert b"salary" in catalog.path.read_bytes()
+    with catalog.transaction():
+        catalog.remove_file("secret.md")
+        catalog.drop_unused_vectors()
+    assert catalog.counts() == Counts(files=1, pages=1, chunks=1, pending=1)
+    assert b"salary" not in catalog.path.read_bytes()
+    assert b"Salaries" not in catalog.path.read_bytes()
+
+
+def test_a_failed_transaction_changes_nothing(catalog: Catalog) -> None:
+    add(catalog, "a.md", *CONTENT)
+    before = (catalog.files(), list(catalog.all_chunks()), catalog.get("folder"))
+    with pytest.raises(RuntimeError), catalog.transaction():
+        catalog.remove_file("a.md")
+        catalog.put(folder="elsewhere")
+        raise RuntimeError
+    assert (catalog.files(), list(catalog.all_chunks()), catalog.get("folder")) == before
+
+
+def test_touching_a_file_changes_its_times_only(catalog: Catalog) -> None:
+    ids = add(catalog, "a.md", CONTENT[0])
+    touched = SourceFile("a.md", Kind.MARKDOWN, 11, 22, 33, 44, 55)
+    with catalog.transaction():
+        catalog.touch_file(touched, 66)
+    row = catalog.files()["a.md"]
+    assert (row.source, row.scanned_ns, row.sha256) == (touched, 66, "hash")
+    assert list(catalog.chunk_ids()) == ids
+
+
+def test_the_same_text_in_two_files_waits_for_one_vector_and_gets_it_in_both(catalog: Catalog) -> None:
+    first, second = add(catalog, "a.md", *CONTENT), add(catalog, "b.md", CONTENT[0])
+    assert [id_ for _, id_ in catalog.pending()] == first
+    embed_all(catalog)
+    vectors = catalog.vectors_of([*first, *second])
+    assert vectors.keys() == {*first, *second}
+    assert np.array_equal(vectors[first[0]], vectors[second[0]])
+
+
+def test_the_same_text_under_another_title_gets_a_vector_of_its_own(catalog: Catalog) -> None:
+    add(catalog, "a.md", CONTENT[0], title="One")
+    add(catalog, "b.md", CONTENT[0], title="Another")
+    assert len(catalog.pending()) == 2
+
+
+def test_a_vector_comes_back_bit_for_bit_and_outlives_its_file_until_the_cleaning(catalog: Catalog) -> None:
+    vector = unit(0.1, 0.2, 0.3)
+    (id_,) = add(catalog, "a.md", CONTENT[0])
+    with catalog.transaction():
+        catalog.add_vectors([(catalog.pending()[0][0], vector)])
+        catalog.remove_file("a.md")
+    (id_,) = add(catalog, "renamed.md", CONTENT[0])
+    assert catalog.pending() == []
+    assert np.array_equal(catalog.vectors_of([id_])[id_], vector)
+    with catalog.transaction():
+        catalog.remove_file("renamed.md")
+        catalog.drop_unused_vectors()
+    add(catalog, "a.md", CONTENT[0])
+    assert len(catalog.pending()) == 1
+
+
+def test_vectors_are_given_by_ranges_of_ids(catalog: Catalog) -> None:
+    ids = add(catalog, "a.md", *CONTENT)
+    embed_all(catalog)
+    assert [id_ for id_, _, _ in catalog.vectors()] == ids
+    assert [id_ for id_, _, _ in catalog.vectors(after=ids[0])] == ids[1:]
+    assert [id_ for id_, _, _ in catalog.vectors(up_to=ids[1])] == ids[:2]
+    catalog.drop_vectors()
+    assert list(catalog.vectors()) == []
+
+
+def test_the_embedded_prefix_ends_before_the_first_chunk_without_a_vector(catalog: Catalog) -> None:
+    assert catalog.embedded_prefix() == 0
+    ids = add(catalog, "a.md", *CONTENT)
+    assert catalog.embedded_prefix() == 0
+    pending = catalog.pending()
+    with catalog.transaction():
+        catalog.add_vectors([(pending[0][0], unit(1)), (pending[2][0], unit(2))])
+    assert catalog.embedded_prefix() == ids[0]
+    assert catalog.counts() == Counts(files=1, pages=3, chunks=3, pending=1)
+    embed_all(catalog)
+    assert catalog.embedded_prefix() == ids[2]
+    assert catalog.count_chunks(up_to=ids[1]) == 2
+
+
+def test_more_ids_than_one_statement_takes_are_no_trouble(catalog: Catalog) -> None:
+    ids = add(catalog, "a.md", *CONTENT)
+    embed_all(catalog)
+    many = [*range(1_000_000, 1_040_000), *ids]
+    assert catalog.chunks(many).keys() == set(ids)
+    assert catalog.vectors_of(many).keys() == set(ids)
+    assert catalog.chunks([]) == {}
+    assert catalog.vectors_of([]) == {}
+
+
+def test_a_reader_sees_one_state_and_the_writer_waits_for_it(catalog: Catalog) -> None:
+    add(catalog, "a.md", CONTENT[0])
+    with Catalog.open(catalog.path.parent) as reader:
+        reader.begin_read()
+        before = list(reader.all_chunks())
+        writing = threading.Thread(target=replace_a, args=(catalog.path.parent,))
+        writing.start()
+        writing.join(0.2)
+        assert writing.is_alive()
+        assert list(reader.all_chunks()) == before
+        reader.end_read()
+        writing.join(10)
+        assert [row.text for row in reader.all_chunks()] == [CONTENT[1]]
+        reader.end_read()  # nothing to end: changes nothing
+
+
+def replace_a(folder: Path) -> None:
+    with Catalog.create(folder) as writer:
+        add(writer, "a.md", CONTENT[1])
+
+
+def test_no_index_is_said_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnusable, match="there is no index") as caught:
+        Catalog.open(tmp_path / "nowhere")
+    assert caught.value.exit_code == 4
+    assert "assistant index" in caught.value.hint
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("content", [b"x" * 9000, b"SQLite format 3\0" + b"\1" * 8000], ids=["text", "head"])
+def test_a_damaged_catalog_is_said_and_not_overwritten(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE_NAME).write_bytes(content)
+    for opening in (Catalog.open, Catalog.create):
+        with pytest.raises(IndexUnusable, match="is damaged") as caught:
+            opening(tmp_path)
+        assert "Delete that folder" in caught.value.hint
+    assert (tmp_path / FILE_NAME).read_bytes() == content
+
+
+def test_a_catalog_of_another_version_or_without_its_tables_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute("PRAGMA user_version=99")
+    with pytest.raises(IndexUnusable, match="another version"):
+        Catalog.open(tmp_path)
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute("PRAGMA user_version=1")
+    db.close()
+    with pytest.raises(IndexUnusable, match="no such table"):
+        Catalog.create(tmp_path)
+
+
+def test_a_catalog_that_was_never_filled_is_said_and_can_be_filled(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).touch()
+    with pytest.raises(IndexUnusable, match="is empty"):
+        Catalog.open(tmp_path)
+    with Catalog.create(tmp_path) as catalog:
+        assert catalog.files() == {}
+
+
+def test_a_catalog_that_stays_locked_is_not_called_damaged(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.indexing.schema._BUSY_SECONDS", 0.05)
+    lock = sqlite3.connect(catalog.path, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(IndexUnusable, match="cannot be opened: database is locked"):
+        Catalog.open(catalog.path.parent)
+    lock.close()
+
+
+def test_a_folder_in_place_of_the_catalog_is_said(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(IndexUnusable, match="there is no index"):
+        Catalog.open(tmp_path)

@@ -1,0 +1,183 @@
+"""What a generation promises: exactly the catalog's vectors, checked, never changed by readers, and no text."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.embedding.embedder import Vector
+from assistant.indexing import vectors
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.vectors import Generation, build, folder_of, unused
+from assistant.types import Chunk, Document, Kind, Section, SourceFile, StoredText
+
+SIZE, FILES = 400, 4
+SECRET = "The director's salary is 123,456 euros."
+
+
+def filled(index: Path, size: int = SIZE) -> Catalog:
+    """A catalog of one-word passages in four files, each with a random vector."""
+    catalog = Catalog.create(index)
+    numbers = np.random.default_rng(3).normal(size=(max(size, 1), 384)).astype(np.float32)
+    with catalog.transaction():
+        for file in range(FILES):
+            texts = [f"{SECRET} Passage {number}." for number in range(file, size, FILES)]
+            chunks = [Chunk(at, 0, len(text), (), text) for at, text in enumerate(texts)]
+            sections = tuple(Section(at, 0, len(text)) for at, text in enumerate(texts))
+            pages = tuple(StoredText(text, page) for page, text in enumerate(texts, 1))
+            source = SourceFile(f"{file}.pdf", Kind.PDF, 1, 1, 1, 1, 1)
+            catalog.add_file(source, 1, "", Document("Salaries", pages, sections), chunks)
+        units = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
+        catalog.add_vectors((key, unit) for (key, _), unit in zip(catalog.pending(), units, strict=False))
+    return catalog
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """A catalog with generation 1 of all its vectors."""
+    index = tmp_path_factory.mktemp("vectors")
+    with filled(index) as made:
+        assert build(index, 1, SIZE) == SIZE
+        yield made
+
+
+@pytest.fixture
+def generation(catalog: Catalog) -> Iterator[Generation]:
+    opened = Generation(catalog.path.parent, 1)
+    yield opened
+    opened.close()
+
+
+def exact(catalog: Catalog, vector: Vector, files: set[int] | None = None) -> list[tuple[int, float]]:
+    found = [(id_, float(vector @ other)) for id_, file, other in catalog.vectors() if files is None or file in files]
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def test_the_nearest_are_those_of_an_exact_comparison(catalog: Catalog, generation: Generation) -> None:
+    for id_, _, vector in list(catalog.vectors())[:20]:
+        found = generation.search(vector, 10)
+        wanted = exact(catalog, vector)[:10]
+        assert found[0][0] == id_
+        assert [pair[0] for pair in found] == [pair[0] for pair in wanted]
+        assert [pair[1] for pair in found] == pytest.approx([pair[1] for pair in wanted], abs=1e-5)
+
+
+def test_a_filter_lets_only_its_files_through_however_many(catalog: Catalog, generation: Generation) -> None:
+    _, _, vector = next(iter(catalog.vectors()))
+    wanted = [pair[0] for pair in exact(catalog, vector, {2, 3})][:10]
+    assert [pair[0] for pair in generation.search(vector, 10, {2, 3})] == wanted
+    many = {2, 3, *range(1_000, 60_000)}  # more than one SQL statement takes
+    assert [pair[0] for pair in generation.search(vector, 10, many)] == wanted
+    assert generation.search(vector, 10, set()) == []
+    assert generation.search(vector, 0) == []
+    assert len(generation.search(vector, 10 * SIZE)) == SIZE
+
+
+def test_a_generation_holds_the_chunks_up_to_its_watermark(catalog: Catalog) -> None:
+    index = catalog.path.parent
+    assert build(index, 7, 100) == 100
+    opened = Generation(index, 7)
+    found = opened.search(next(iter(catalog.vectors()))[2], SIZE)
+    opened.close()
+    assert {id_ for id_, _ in found} == set(range(1, 101))
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_the_smallest_generations_work_too(tmp_path: Path, size: int) -> None:
+    with filled(tmp_path, size) as few:
+        assert build(tmp_path, 1, SIZE) == size
+        opened = Generation(tmp_path, 1)
+        for id_, _, vector in few.vectors():
+            ((nearest, cosine), *_) = opened.search(vector, 5)
+            assert nearest == id_
+            assert cosine == pytest.approx(1, abs=1e-5)
+        opened.close()
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Of every file but Chroma's own SQLite, which notes each opening in a transaction."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "chroma.sqlite3"]
+    return {path.name: f"{path.stat().st_mtime_ns} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files}
+
+
+def test_readers_do_not_change_the_files_of_the_vectors(catalog: Catalog) -> None:
+    folder = folder_of(catalog.path.parent, 1)
+    before = hashes(folder)
+    assert before
+    for _ in range(2):
+        opened = Generation(catalog.path.parent, 1)
+        opened.search(next(iter(catalog.vectors()))[2], 5)
+        opened.close()
+    assert hashes(folder) == before
+
+
+def test_a_generation_holds_no_text(catalog: Catalog) -> None:
+    for path in folder_of(catalog.path.parent, 1).rglob("*"):
+        if path.is_file():
+            assert b"salary" not in path.read_bytes().lower()
+
+
+def test_a_generation_in_use_is_not_unused(catalog: Catalog) -> None:
+    folder = folder_of(catalog.path.parent, 1)
+    opened = Generation(catalog.path.parent, 1)
+    with unused(folder) as free:
+        assert not free
+    opened.close()
+    with unused(folder) as free:
+        assert free
+
+
+def test_a_missing_generation_is_said_and_a_damaged_one_is_let_go(catalog: Catalog) -> None:
+    index = catalog.path.parent
+    with pytest.raises(FileNotFoundError):
+        Generation(index, 99)
+    folder_of(index, 98).mkdir(parents=True)
+    with pytest.raises(Exception, match="chunks"):
+        Generation(index, 98)
+    with unused(folder_of(index, 98)) as free:
+        assert free
+
+
+def test_a_store_that_lacks_a_vector_is_not_published(catalog: Catalog) -> None:
+    folder, ids = folder_of(catalog.path.parent, 1), set(range(1, SIZE + 1))
+    vectors._check(folder, catalog, ids)
+    with pytest.raises(RuntimeError, match=f"holds {SIZE} vectors, the catalog {SIZE + 1}"):
+        vectors._check(folder, catalog, {*ids, 10_000})
+
+
+def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: Path) -> None:
+    with filled(tmp_path) as catalog:
+        build(tmp_path, 1, SIZE)
+        with catalog.transaction():
+            rows = catalog._db.execute("SELECT hash FROM vectors ORDER BY hash").fetchall()
+            shifted = zip(rows, np.roll(np.eye(384, dtype=np.float32), 1, axis=0)[: len(rows)], strict=False)
+            catalog.add_vectors((key, unit) for (key,), unit in shifted)
+        with pytest.raises(RuntimeError, match="does not find itself"):
+            vectors._check(folder_of(tmp_path, 1), catalog, set(range(1, SIZE + 1)))
+
+
+def test_a_foreign_env_file_does_not_make_it_a_client_of_another_machine(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI", "CHROMA_SERVER_HOST": "192.0.2.1",
+                "CHROMA_SERVER_HTTP_PORT": "80", "ANONYMIZED_TELEMETRY": "True"}  # fmt: skip
+    (tmp_path / ".env").write_text("".join(f"{name.lower()}={value}\n" for name, value in settings.items()))
+    monkeypatch.chdir(tmp_path)
+    opened = Generation(catalog.path.parent, 1)
+    assert len(opened.search(next(iter(catalog.vectors()))[2], 5)) == 5
+    opened.close()
+
+
+def test_a_client_that_runs_elsewhere_is_refused(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chromadb.config import Settings
+
+    def elsewhere(*_: object, **__: object) -> Settings:
+        return Settings(
+            chroma_api_impl="chromadb.api.segment.SegmentAPI", is_persistent=True, anonymized_telemetry=False
+        )
+
+    monkeypatch.setattr("chromadb.config.Settings", elsewhere)
+    with pytest.raises(RuntimeError, match="SegmentAPI"):
+        Generation(catalog.path.parent, 1)

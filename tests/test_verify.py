@@ -1,0 +1,146 @@
+"""What `verify` promises: what passes stands in the source that is named; what does not is flagged, in words."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.passages import read
+from assistant.answering.verify import Checked, check, marked, unmarked
+from assistant.types import Evidence
+
+
+def evidence(number: int, text: str, heading: str = "", path: str = "", title: str = "") -> Evidence:
+    path = path or f"doc{number}.md"
+    return Evidence(number, path, None, None, heading, text, 100, 100 + len(text), 0.9, title, date(2026, 2, 1))
+
+
+LEAVE = evidence(
+    1,
+    "In the first two years the entitlement is 25 working days. From the third year of service the entitlement is 28\n"
+    "working days per calendar year. Parental leave is up to 30 days.",
+    "Annual leave › Entitlement",
+)
+CARRY = evidence(
+    2, "Up to five days may be carried over until 31 March of the following year. Carried days may not be paid out."
+)
+RATES = evidence(
+    3,
+    "| City | Hotel per night | Meals |\n|---|---|---|\n| Berlin | 140 EUR | 35 EUR |\n| Paris | 180 EUR | 40 EUR |\n\n"
+    "Travel outside the EU is approved by the head of department.",
+    "Hotels",
+)
+URLAUB = evidence(4, "Ab dem dritten Jahr beträgt der Urlaub 28 Arbeitstage. Resturlaub verfällt am 31. März 2026.")
+PASSAGES = [read(item) for item in (LEAVE, CARRY, RATES, URLAUB)]
+
+
+def checked(sentence: str) -> Checked:
+    return check(sentence, PASSAGES)
+
+
+def cited(result: Checked) -> list[int]:
+    return [support.passage.evidence.number for support in result.support]
+
+
+def quoted(result: Checked) -> list[str]:
+    return [support.passage.evidence.text[support.start : support.end] for support in result.support]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sources"),
+    [
+        ("From the third year you are entitled to 28 working days of annual leave per calendar year [1].", [1]),
+        ("From year 3 the entitlement is twenty-eight working days. [1]", [1]),
+        ("Up to five days can be carried over until 31 March [2].", [2]),
+        ("Carried days may not be paid out [2].", [2]),
+        ("A hotel in Berlin costs up to 140 euros per night [3].", [3]),
+        ("Ab dem 3. Jahr beträgt der Urlaub 28 Arbeitstage [4].", [4]),
+        ("From the third year the entitlement is 28 days, and up to five days may be carried over [1][2].", [1, 2]),
+    ],
+)
+def test_a_sentence_that_its_source_holds_is_supported(sentence: str, sources: list[int]) -> None:
+    result = checked(sentence)
+    assert (result.flag, cited(result)) == ("", sources)
+    assert "[" not in result.text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("In the third year the entitlement is 30 working days [1].", "the source says 28, the answer says 30"),
+        ("Der Urlaub beträgt 30 Arbeitstage ab dem dritten Jahr [4].", "the source says 28, the answer says 30"),
+        ("Up to 77 days may be carried over until 31 March [2].", "the source says five, the answer says 77"),
+        ("The entitlement in the third year of service is 28 working days and 9 working hours [1].",
+         "9 does not occur in the source"),
+        ("A hotel in Berlin costs 180 EUR per night [3].", "the source does not say 180 of this"),
+        ("Carried days may be paid out [2].", "the source says “not”"),
+        ("Parental leave may not be up to 30 days [1].", "the source does not say “not”"),
+        ("Travel within the EU is approved by the head of department [3].", "the source says “outside”"),
+        ("Travel outside the EU is approved by Anna Schmidt [3].", "the source does not say this of “Anna”"),
+        ("Travel outside the EU is approved by the head of department Anna [3].",
+         "the source does not say this of “Anna”"),
+        ("Managers have a notice period of six months [1].", "the source does not say this"),
+        ("Managers have a notice period of six months.", "no source named"),
+        ("Managers have a notice period of six months [9].", "it names a source that was not given"),
+        ("How many days may be carried over [2]?", "it asks instead of answering"),
+        ("The answer is: 30.", "it says too little to be checked"),
+        ("The answer is 30 days [1].", "it says too little to be checked"),
+        ("Yes [1].", "it says too little to be checked"),
+        ("The head of department in Berlin approves travel outside the EU [3].",
+         "the source does not say this of “Berlin”"),
+        ("Parental leave is up to five days, and the entitlement may be carried over until March [1][2].",
+         "the source does not say this"),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_its_source_does_not_hold_is_flagged_in_words(sentence: str, reason: str) -> None:
+    assert checked(sentence).flag == reason
+
+
+def test_a_mark_is_added_where_the_support_is_clear_and_moved_where_it_is_wrong() -> None:
+    assert cited(checked("Up to five days may be carried over until 31 March of the following year.")) == [2]
+    assert cited(checked("Up to five days may be carried over until 31 March of the following year [1].")) == [2]
+
+
+def test_an_unknown_mark_is_removed_and_the_known_one_kept() -> None:
+    result = checked("Resturlaub verfällt am 31. März [4][9].")
+    assert (result.text, cited(result), result.flag) == ("Resturlaub verfällt am 31. März.", [4], "")
+
+
+def test_the_quote_of_a_table_is_the_row() -> None:
+    assert quoted(checked("A hotel in Paris costs 180 EUR per night [3].")) == ["| Paris | 180 EUR | 40 EUR |"]
+
+
+def test_a_wrong_figure_comes_with_the_sentence_to_compare_it_with() -> None:
+    (quote,) = quoted(checked("In the third year the entitlement is 30 working days [1]."))
+    assert quote.startswith("From the third year of service the entitlement is 28")
+
+
+def test_the_year_of_a_heading_supports_a_sentence() -> None:
+    passage = read(evidence(1, "Revenue was 12 million euros.", "Annual report 2024"))
+    assert check("Revenue in 2024 was 12 million euros [1].", [passage]).flag == ""
+    assert check("Revenue in 2023 was 12 million euros [1].", [passage]).flag != ""
+
+
+def test_marks_are_read_in_every_form_and_leave_no_space() -> None:
+    assert marked("a [1] b [2, 3] c [5-7].") == {1, 2, 3, 5, 6, 7}
+    assert unmarked("So it is [1], and more [2][3].") == "So it is, and more."
+    assert unmarked("So it is. [1]") == "So it is."
+
+
+def test_without_passages_nothing_is_supported() -> None:
+    assert check("The entitlement is 28 working days [1].", []).flag == "it names a source that was not given"
+
+
+@given(st.text(max_size=120))
+def test_support_is_always_a_stretch_of_what_was_given(sentence: str) -> None:
+    result = checked(sentence)
+    assert bool(result.flag) or bool(result.support)
+    for support in result.support:
+        assert support.passage in PASSAGES
+        assert support.passage.evidence.text[support.start : support.end].strip()
+
+
+@given(st.integers(31, 999))
+def test_no_planted_number_passes(number: int) -> None:
+    assert checked(f"From the third year of service the entitlement is {number} working days [1].").flag

@@ -1,0 +1,209 @@
+"""What the words index promises: found by stem in its language, whole commits, and no text that breaks a search."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.indexing.rows import ChunkRow
+from assistant.indexing.words import FOLDER_NAME, Words, WordsWriter, coverage, marks, writing
+from tests.texts import wild
+
+ENGLISH = {
+    1: "Hotel costs are refunded up to 140 euros per night.",
+    2: "Employees may carry over five days of leave.",
+    3: "The printer needs toner. The printer is grey.",
+}
+GERMAN = {4: "Überstunden werden mit Zuschlägen bezahlt.", 5: "Der Urlaub beträgt 28 Arbeitstage."}
+WITHOUT_WORDS = ["", "   ", "?!…", "\0", "😀"]
+SYNTAX = ["AND", "leave AND (", 'title:"leave', "le*ve~2^3", "[a TO z]", "-leave +hotel", "{!x}", "\\", "leave\0days",
+          "NEAR(leave)", "'; DROP TABLE chunks; --", "😀 leave 👩\u200d👩\u200d👧", "leave " * 2000, "x" * 10_000,
+          "\u202eleave\u202c", "%s {0} $1"]  # fmt: skip
+
+
+def row(id_: int, text: str, language: str = "en", file: int = 1, path: str = "a.md") -> ChunkRow:
+    return ChunkRow(id_, file, path, "Title", None, language, 1, None, None, 0, len(text), (), text)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("words")
+    with writing(made) as words:
+        words.add(row(id_, text, file=id_) for id_, text in ENGLISH.items())
+        words.add(row(id_, text, "de", file=id_) for id_, text in GERMAN.items())
+        headings = ("Garage", "Motorcycles")
+        words.add([replace(row(6, "Nothing else.", file=6), title="Parking", headings=headings)])
+        words.add([row(7, "Nothing else.", file=7, path="legal/supplier_agreement-2024.pdf")])
+        words.add([row(8, "Sürekli güncellenir. Die ﬁktive Stiftung.", "", file=8)])
+        words.commit()
+    return made
+
+
+def found(folder: Path, question: str, files: set[int] | None = None, limit: int = 5) -> list[int]:
+    return [id_ for id_, _ in Words(folder).search(question, limit, files)]
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("What does a hotel cost?", 1),
+        ("HOTELS", 1),
+        ("carrying leaves over", 2),
+        ("printers", 3),
+        ("Zuschlag für eine Überstunde", 4),
+        ("Wie viele Arbeitstage hat der Urlaub?", 5),
+        ("urlaube", 5),
+        ("parking", 6),
+        ("motorcycle", 6),
+        ("supplier agreements", 7),
+        ("guncellenir", 8),
+        ("fiktive", 8),
+    ],
+)
+def test_a_passage_is_found_by_the_stems_of_its_text_title_headings_and_path(
+    folder: Path, question: str, best: int
+) -> None:
+    assert found(folder, question)[0] == best
+
+
+def test_hits_come_best_first_and_no_more_than_wanted(folder: Path) -> None:
+    hits = Words(folder).search("printer leave days hotel Urlaub", 3)
+    scores = [score for _, score in hits]
+    assert len(hits) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert min(scores) > 0
+    assert Words(folder).search("printer", 0) == []
+
+
+def test_a_filter_is_kept_however_many_files_it_lets_through(folder: Path) -> None:
+    assert found(folder, "nothing else") == [6, 7]
+    assert found(folder, "nothing else", {7}) == [7]
+    assert found(folder, "nothing else", {7, *range(100, 5000)}) == [7]
+    assert found(folder, "nothing else", set()) == []
+
+
+def test_a_question_of_only_stop_words_is_searched_with_them(folder: Path) -> None:
+    assert found(folder, "up to per are") == [1]
+    assert found(folder, "mit werden") == [4]
+
+
+@pytest.mark.parametrize("question", WITHOUT_WORDS)
+def test_a_question_without_words_finds_nothing(folder: Path, question: str) -> None:
+    assert found(folder, question) == []
+    assert coverage(Words(folder).rarity(question), ENGLISH[1], "en") == 0
+
+
+@pytest.mark.parametrize("question", SYNTAX, ids=range(len(SYNTAX)))
+def test_query_syntax_means_nothing(folder: Path, question: str) -> None:
+    assert (2 in found(folder, question)) == ("leave" in question)
+
+
+@settings(max_examples=60)
+@given(question=wild, passage=wild, language=st.sampled_from(["en", "de", "fr", ""]))
+def test_no_text_breaks_a_search(folder: Path, question: str, passage: str, language: str) -> None:
+    words = Words(folder)
+    assert all(score > 0 for _, score in words.search(question, 5))
+    assert 0 <= coverage(words.rarity(question), passage, language) <= 1 + 1e-9
+    for start, end in marks(question, passage, language):
+        assert 0 <= start < end <= len(passage)
+
+
+def test_coverage_is_the_share_of_the_words_by_their_rarity(folder: Path) -> None:
+    rarity = Words(folder).rarity("hotel and toner")
+    assert coverage(rarity, "Hotels with toner", "en") == pytest.approx(1)
+    assert coverage(rarity, "a hotel", "en") == pytest.approx(0.5)
+    assert coverage(rarity, "nothing", "en") == 0
+    assert coverage(rarity, "", "en") == 0
+    common_and_rare = Words(folder).rarity("printer nothing")
+    assert coverage(common_and_rare, "printer", "en") > coverage(common_and_rare, "nothing", "en")
+
+
+def test_coverage_stays_a_share_after_most_of_what_was_indexed_has_gone(tmp_path: Path) -> None:
+    with writing(tmp_path) as words:
+        words.add(row(id_, "leave hotel" if id_ > 1 else "leave") for id_ in range(1, 40))
+        words.commit()
+        words.remove(range(3, 40))
+        words.commit()
+    rarity = Words(tmp_path).rarity("leave hotel")
+    assert all(value > 0 for value in rarity["en"].values())
+    assert 0 < coverage(rarity, "leave", "en") < 1
+
+
+def test_marks_are_the_words_of_the_question_where_they_stand() -> None:
+    passage = "Für Überstunden 😀 gibt es Zuschläge; Zuschlag ist Geld."
+    places = marks("Zuschläge der Überstunde", passage, "de")
+    assert [passage[start:end] for start, end in places] == ["Überstunden", "Zuschläge", "Zuschlag"]
+
+
+def test_nothing_is_seen_before_its_commit(tmp_path: Path) -> None:
+    with writing(tmp_path) as words:
+        words.commit()
+        words.add([row(1, "leave")])
+        assert found(tmp_path, "leave") == []
+        assert words.ids() == set()
+        words.commit()
+        assert found(tmp_path, "leave") == [1]
+        words.remove([1])
+        assert found(tmp_path, "leave") == [1]
+        words.commit()
+    assert found(tmp_path, "leave") == []
+
+
+def test_what_was_not_committed_is_gone_after_closing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), writing(tmp_path) as words:
+        words.add([row(1, "leave")])
+        words.commit()
+        words.add([row(2, "leave")])
+        raise RuntimeError
+    assert found(tmp_path, "leave") == [1]
+    with writing(tmp_path) as words:
+        assert words.ids() == {1}
+
+
+def test_a_passage_replaces_the_one_with_its_id(tmp_path: Path) -> None:
+    with writing(tmp_path) as words:
+        words.add([row(2**40, "leave"), row(3, "leave")])
+        words.commit()
+        words.add([row(2**40, "hotel")])
+        words.remove([99])
+        words.remove([])
+        words.commit()
+        assert words.ids() == {3, 2**40}
+    assert found(tmp_path, "leave") == [3]
+    assert found(tmp_path, "hotel") == [2**40]
+
+
+@pytest.mark.parametrize("damage", ["meta.json", ".managed.json", "another schema"])
+def test_a_writer_begins_anew_where_the_index_is_damaged(tmp_path: Path, damage: str) -> None:
+    with writing(tmp_path) as words:
+        words.add([row(1, "leave")])
+        words.commit()
+    if damage == "another schema":
+        meta = tmp_path / FOLDER_NAME / "meta.json"
+        meta.write_text(meta.read_text().replace("body_de", "body_fr"))
+    else:
+        (tmp_path / FOLDER_NAME / damage).write_bytes(b"no JSON")
+    with writing(tmp_path) as words:
+        assert words.ids() == set()
+        words.add([row(2, "leave")])
+        words.commit()
+    assert found(tmp_path, "leave") == [2]
+
+
+def test_a_missing_or_damaged_index_is_a_value_error_for_readers(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="FileDoesNotExist|not exist|open"):
+        Words(tmp_path)
+    shutil.copytree(folder / FOLDER_NAME, tmp_path / FOLDER_NAME)
+    assert found(tmp_path, "hotel") == [1]
+    for store in (tmp_path / FOLDER_NAME).glob("*.term"):
+        store.unlink()
+    with pytest.raises(ValueError, match="term"):
+        Words(tmp_path)
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    with writing(tmp_path), pytest.raises(ValueError, match=r"[Ll]ock"):
+        WordsWriter(tmp_path)
