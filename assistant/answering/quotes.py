@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.answering.expected import expected
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement, citation, read
 from assistant.answering.sentences import Form
@@ -22,10 +23,9 @@ _CLOSE = 0.985  # share of the best relevance that a second or third quote needs
 _ADDS = 0.45  # ... or this much, where it holds two words of the question that no quote before it holds
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
-# Weights of the parts of a score, each 0 to 1, chosen on the sample questions (scripts/LOG.md): how good the passage is
-# counts as much as the statement's own words and meaning, and a long statement says more than a scrap.
-_WORDS, _MEANING, _EVIDENCE, _FIGURE, _LENGTH = 0.2, 0.4, 0.4, 0.08, 0.08
-_AROUND = 0.67  # of a word that stands beside the statement only
+# Weights of the parts of a score, each 0 to 1, chosen on three unlike sets (scripts/LOG.md, "Quotes"): above all the
+# meaning of the statement below its headings; words count the same in it and beside it.
+_WORDS, _MEANING, _EVIDENCE, _FIGURE, _KIND, _LENGTH = 0.2, 0.6, 0.2, 0.08, 0.06, 0.08
 _LONG = 400  # characters from which a statement is no longer better for being longer
 
 _ASKS_FIGURE = re.compile(
@@ -85,14 +85,15 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[_Candidate]:
     rarity = {word: math.log(1 + (len(pool) + 1) / (1 + spread[word])) for word in asked}
     whole = sum(rarity.values()) or 1.0
     most = max((passage.evidence.score for passage in passages), default=0.0) or 1.0
+    wanted = expected(question)
     wants_figure = bool(_ASKS_FIGURE.search(question))
     found = []
     for (passage, statement), has in zip(pool, terms, strict=True):
-        own = sum(rarity[word] for word in asked & has)
-        beside = sum(rarity[word] for word in (asked & statement.around) - has)
-        relevance = _WORDS * (own + _AROUND * beside) / whole
+        held = sum(rarity[word] for word in asked & (has | statement.around))
+        relevance = _WORDS * held / whole
         score = relevance + _EVIDENCE * max(passage.evidence.score, 0.0) / most
         score += _FIGURE * (wants_figure and bool(statement.figures))
+        score += _KIND * (wanted is not None and bool(wanted.search(statement.text)))
         score += _LENGTH * min(len(statement.text), _LONG) / _LONG
         found.append(_Candidate(passage, statement, score, relevance))
     return sorted(found, key=lambda candidate: -candidate.score)

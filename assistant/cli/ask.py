@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,12 +81,28 @@ def _finished(pieces: Iterable[Sentence | Answer]) -> Answer:
     raise AssertionError("a stream ends with its answer")
 
 
+def _with_patience(pieces: Iterable[Sentence | Answer], quiet: bool) -> Iterator[Sentence | Answer]:
+    """The pieces; until the first one comes, a terminal shows that something is going on."""
+    waiting = not quiet and sys.stderr.isatty()
+    if waiting:
+        print("Searching and asking …", end="", file=sys.stderr, flush=True)
+    try:
+        for piece in pieces:
+            if waiting:
+                print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+                waiting = False
+            yield piece
+    finally:
+        if waiting:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
 def _shown(pieces: Iterable[Sentence | Answer], opened: "Index", quiet: bool) -> Answer:
     """Print each supported sentence as it comes, then what belongs below the answer."""
     from assistant.cli.answer import Flow, answer_lines, notice_lines
 
     flow = Flow()
-    for piece in pieces:
+    for piece in _with_patience(pieces, quiet):
         if isinstance(piece, Sentence):
             flow.add(piece)
             continue

@@ -42,7 +42,7 @@ def _rank(hit: Hit) -> tuple[float, int]:
 
 def family(title: str) -> str:
     """What the titles of all versions of a document have in common."""
-    return " ".join(_NOT_OF_THE_NAME.sub(" ", title.lower()).split())
+    return " ".join(_NOT_OF_THE_NAME.sub(" ", title.lower().replace("_", " ")).split())
 
 
 def _newest(hits: Sequence[Hit]) -> dict[str, date]:
