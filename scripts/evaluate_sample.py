@@ -58,7 +58,8 @@ def main() -> None:
                 continue
             said.append(answered)
             packed_ok.append(inside(row, opened.packed(found)))
-            places = {(piece["doc"], piece["page"]) for piece in row["evidence"]}
+            # `also` names further places that say the same: a citation of one of them is right.
+            places = {(piece["doc"], piece["page"]) for piece in row["evidence"] + row.get("also", [])}
             cited = [(item.path, item.page) for item in answer.citations[:1]]
             first_ok.append(bool(cited) and cited[0] in places)
             if not packed_ok[-1]:

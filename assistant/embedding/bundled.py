@@ -5,7 +5,8 @@ batch a text's vector would depend on its neighbors, and batches are no faster o
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,17 +33,6 @@ class BundledEmbedder:
         """Name and digest of the model file, as SHA256SUMS beside it says."""
         return f"all-MiniLM-L6-v2-int8:{_published_digest()[:16]}"
 
-    @cached_property
-    def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors only: its warnings are about devices nobody asked for
-        path = MODEL_FOLDER / MODEL_FILE
-        if not path.exists():
-            raise AssistantError(f"the bundled model is missing ({MODEL_FILE})", "Install the package again.")
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
     def embed_one(self, text: str) -> Vector:
         """Embed one text; what lies beyond the window is not seen, so callers cut before."""
         encoding: Encoding = tokenizer().encode(text)
@@ -51,7 +41,7 @@ class BundledEmbedder:
             ids = [*ids[: self.window - 1], ids[-1]]
         row = np.array([ids], dtype=np.int64)
         inputs = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
-        hidden = self._session.run(None, inputs)[0][0]  # float32 [tokens, 384]
+        hidden = _session(MODEL_FOLDER / MODEL_FILE).run(None, inputs)[0][0]  # float32 [tokens, 384]
         mean = hidden.mean(axis=0)
         vector: Vector = mean / np.linalg.norm(mean)
         return vector
@@ -63,6 +53,18 @@ class BundledEmbedder:
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, without [CLS] and [SEP]."""
         return count_tokens(text)
+
+
+@cache
+def _session(path: Path) -> Any:
+    """Load the model once a process (about 0.2 s), however many indexes are open."""
+    import onnxruntime
+
+    if not path.exists():
+        raise AssistantError(f"the bundled model is missing ({path.name})", "Install the package again.")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only: its warnings are about devices nobody asked for
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _published_digest() -> str:

@@ -8,7 +8,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,13 @@ class Generation:
     def __init__(self, index: Path, number: int) -> None:
         """Raise FileNotFoundError where the generation is not there."""
         folder = folder_of(index, number)
-        self._lock = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_SH)
-            self._client = _client(folder)
-            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
-        except BaseException:
-            os.close(self._lock)
-            raise
+        with ExitStack() as stack:
+            lock = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            client = stack.enter_context(closing(_client(folder)))
+            self._collection = client.get_collection(_COLLECTION, embedding_function=None)
+            self._opened = stack.pop_all()
 
     def search(self, vector: Vector, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
         """(chunk id, cosine) of the nearest vectors, best first; only chunks of `files` where given."""
@@ -63,8 +62,7 @@ class Generation:
 
     def close(self) -> None:
         """Close the store and let it be removed."""
-        self._client.close()
-        os.close(self._lock)
+        self._opened.close()
 
 
 @contextmanager
@@ -119,17 +117,16 @@ def _written_once(count: int) -> dict[str, int]:
 
 def _check(folder: Path, catalog: Catalog, ids: set[int]) -> None:
     """The store, opened anew, holds just these ids, and a sample of its vectors find themselves."""
-    client = _client(folder)
-    collection = client.get_collection(_COLLECTION, embedding_function=None)
-    held = {int(id_) for id_ in collection.get(include=[])["ids"]}
-    if held != ids:
-        raise RuntimeError(f"generation holds {len(held)} vectors, the catalog {len(ids)}")
-    step = max(1, len(ids) // _SAMPLE)
-    for id_, vector in catalog.vectors_of(sorted(ids)[::step][:_SAMPLE]).items():
-        nearest = collection.query(query_embeddings=[vector], n_results=1, include=["distances"])
-        if not nearest["ids"][0] or nearest["distances"][0][0] > 1e-3:
-            raise RuntimeError(f"the vector of chunk {id_} does not find itself")
-    client.close()
+    with closing(_client(folder)) as client:
+        collection = client.get_collection(_COLLECTION, embedding_function=None)
+        held = {int(id_) for id_ in collection.get(include=[])["ids"]}
+        if held != ids:
+            raise RuntimeError(f"generation holds {len(held)} vectors, the catalog {len(ids)}")
+        step = max(1, len(ids) // _SAMPLE)
+        for id_, vector in catalog.vectors_of(sorted(ids)[::step][:_SAMPLE]).items():
+            nearest = collection.query(query_embeddings=[vector], n_results=1, include=["distances"])
+            if not nearest["ids"][0] or nearest["distances"][0][0] > 1e-3:
+                raise RuntimeError(f"the vector of chunk {id_} does not find itself")
 
 
 def _client(folder: Path) -> Any:
@@ -145,6 +142,7 @@ def _client(folder: Path) -> Any:
     client = chromadb.PersistentClient(str(folder), settings=settings)
     used = type(client._server).__name__
     if used != "RustBindingsAPI":
+        client.close()
         raise RuntimeError(f"Chroma would not run in this process but through {used}")
     return client
 

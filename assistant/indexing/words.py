@@ -152,9 +152,12 @@ def marks(question: str, passage: str, language: str) -> list[tuple[int, int]]:
 
 
 def coverage(rarity: dict[str, dict[str, float]], passage: str, language: str) -> float:
-    """Share of the question's words that stand in the passage, weighted by their rarity; 0 to 1."""
+    """Share of the question's words that stand in the passage, weighted by their rarity; 0 to 1.
+
+    Without any rarity (the index is missing) nothing is known of the words, and the share is 0.
+    """
     name = language if language in _STEMMERS else "xx"
-    weights = rarity[name]
+    weights = rarity.get(name, {})
     total = sum(weights.values())
     present = set(_analyzer(name).analyze(passage))
     return sum(weight for stem, weight in weights.items() if stem in present) / total if total else 0.0

@@ -1,0 +1,1 @@
+"""What scripts/bench.py measures, each contender in a process of its own."""

@@ -1,0 +1,72 @@
+"""An Ollama server of the measurement's own, on a free loopback port."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    address: str
+    pid: int
+    version: str
+    own_kernels: bool  # whether the kernels for this processor, which Ollama's own builds bring, lie beside it
+
+
+@contextmanager
+def running() -> Iterator[Server | None]:
+    """Run `ollama serve` inside the block; None where there is no `ollama` on the PATH."""
+    program = shutil.which("ollama")
+    if program is None:
+        yield None
+        return
+    address = f"http://127.0.0.1:{_free_port()}"
+    settings = {"OLLAMA_HOST": address, "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1"}
+    process = subprocess.Popen(
+        [program, "serve"], env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        version = _answered(address)
+        yield Server(address, process.pid, version, _has_kernels(Path(program).resolve()))
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _has_kernels(program: Path) -> bool:
+    places = (program.parent, program.parent / "lib" / "ollama", program.parent.parent / "lib" / "ollama")
+    return any(next(place.glob("libggml-cpu-*"), None) for place in places)
+
+
+def _answered(address: str) -> str:
+    """The version that the server says; raises TimeoutError where it says nothing."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        try:
+            with opener.open(f"{address}/api/version", timeout=1) as reply:
+                return str(reply.read(200), "utf-8").split('"')[3]
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"ollama serve did not answer at {address}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
