@@ -77,7 +77,7 @@ class Index:
         within: Filter = Filter(),  # noqa: B008 - frozen
         use_model: bool = True,
     ) -> Generator[Sentence | Answer, None, None]:
-        """Yield each checked sentence when it is complete, and last the Answer with all of them.
+        """Yield each checked sentence of a model when it is complete, and last the Answer; quotes come with the Answer.
 
         Raises ModelUnavailable where a model that `config.model` names cannot answer; without such a name, and with
         `use_model` false, the best-matching sentences are quoted.

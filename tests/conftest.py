@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,7 @@ def ollama_host() -> Iterator[str]:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A small company, indexed once; its folder and index are left as they are."""
     built = made(tmp_path_factory.mktemp("company"))
-    built.run(built.folder)
-    return built
+    return replace(built, events=tuple(built.run(built.folder)))
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_what_was_stored_is_given_back(catalog: Catalog) -> None:
     assert (row.title, row.date, row.language, row.pages) == ("Überlassung", date(2026, 2, 1), "de", 3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(made=documents())
 def test_passages_are_verbatim_whatever_the_text(made: Document, tmp_path_factory: pytest.TempPathFactory) -> None:
     made = Document(made.title.replace("\0", ""), tuple(StoredText(t.text.replace("\0", " ")) for t in made.texts),

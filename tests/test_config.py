@@ -115,6 +115,15 @@ def test_a_wrong_variable_and_a_wrong_flag_are_named(own: Path) -> None:
     assert "--evidence-tokens" in str(refused(own, evidence_tokens=1))
 
 
+@pytest.mark.parametrize("value", ["'a.example'", "[1]", "['']", "true"])
+def test_allowed_hosts_are_a_list_of_names(own: Path, value: str) -> None:
+    assert f"{own}, line 1" in str(refused(own, mine=f"allowed_hosts = {value}"))
+
+
+def test_a_flag_may_be_a_path(own: Path) -> None:
+    assert merged(own, index=Path("a/b")).index == Path("a/b")
+
+
 def test_an_unknown_key_is_answered_with_the_known_ones(own: Path) -> None:
     assert all(key in refused(own, mine="modle = 'x'").hint for key in KEYS)
 

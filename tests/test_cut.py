@@ -17,7 +17,7 @@ def passages(text: str, limit: int = CHUNK_TOKENS) -> list[str]:
     return [text[start:end] for start, end in spans(text, Section(0, 0, len(text)), limit)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(documents())
 def test_every_visible_character_is_in_exactly_one_chunk_of_its_own_section(document: Document) -> None:
     chunks = list(cut(document))
@@ -37,7 +37,7 @@ def test_every_visible_character_is_in_exactly_one_chunk_of_its_own_section(docu
     assert not chunks, "chunks outside of every section"
 
 
-@settings(max_examples=100)
+@settings(max_examples=70)
 @given(documents())
 def test_what_is_embedded_fits_the_window_and_is_the_passage_with_its_context(document: Document) -> None:
     for chunk in cut(document):

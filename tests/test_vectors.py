@@ -151,9 +151,9 @@ def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: P
     with filled(tmp_path) as catalog:
         build(tmp_path, 1, SIZE)
         with catalog.transaction():
-            rows = catalog._db.execute("SELECT hash FROM vectors ORDER BY hash").fetchall()
-            shifted = zip(rows, np.roll(np.eye(384, dtype=np.float32), 1, axis=0)[: len(rows)], strict=False)
-            catalog.add_vectors((key, unit) for (key,), unit in shifted)
+            catalog.drop_vectors()
+            others = np.eye(SIZE, 384, dtype=np.float32)
+            catalog.add_vectors((key, unit) for (key, _), unit in zip(catalog.pending(), others, strict=True))
         with pytest.raises(RuntimeError, match="does not find itself"):
             vectors._check(folder_of(tmp_path, 1), catalog, set(range(1, SIZE + 1)))
 
@@ -162,7 +162,7 @@ def test_a_foreign_env_file_does_not_make_it_a_client_of_another_machine(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {"CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI", "CHROMA_SERVER_HOST": "192.0.2.1",
-                "CHROMA_SERVER_HTTP_PORT": "80", "ANONYMIZED_TELEMETRY": "True"}  # fmt: skip
+                "CHROMA_SERVER_HTTP_PORT": "nonsense", "ANONYMIZED_TELEMETRY": "True"}  # fmt: skip
     (tmp_path / ".env").write_text("".join(f"{name.lower()}={value}\n" for name, value in settings.items()))
     monkeypatch.chdir(tmp_path)
     opened = Generation(catalog.path.parent, 1)
@@ -170,14 +170,18 @@ def test_a_foreign_env_file_does_not_make_it_a_client_of_another_machine(
     opened.close()
 
 
-def test_a_client_that_runs_elsewhere_is_refused(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    from chromadb.config import Settings
+def test_a_client_that_runs_elsewhere_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = []
 
-    def elsewhere(*_: object, **__: object) -> Settings:
-        return Settings(
-            chroma_api_impl="chromadb.api.segment.SegmentAPI", is_persistent=True, anonymized_telemetry=False
-        )
+    class Elsewhere:
+        """What Chroma hands out when something has talked it into another implementation."""
 
-    monkeypatch.setattr("chromadb.config.Settings", elsewhere)
-    with pytest.raises(RuntimeError, match="SegmentAPI"):
-        Generation(catalog.path.parent, 1)
+        _server = Path()
+
+        def close(self) -> None:
+            closed.append(self)
+
+    monkeypatch.setattr("chromadb.PersistentClient", lambda *_, **__: Elsewhere())
+    with pytest.raises(RuntimeError, match="would not run in this process but through PosixPath"):
+        vectors._client(tmp_path)
+    assert closed

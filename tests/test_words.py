@@ -117,6 +117,7 @@ def test_coverage_is_the_share_of_the_words_by_their_rarity(folder: Path) -> Non
     assert coverage(rarity, "a hotel", "en") == pytest.approx(0.5)
     assert coverage(rarity, "nothing", "en") == 0
     assert coverage(rarity, "", "en") == 0
+    assert coverage({}, "a hotel", "en") == 0
     common_and_rare = Words(folder).rarity("printer nothing")
     assert coverage(common_and_rare, "printer", "en") > coverage(common_and_rare, "nothing", "en")
 
@@ -194,7 +195,7 @@ def test_a_writer_begins_anew_where_the_index_is_damaged(tmp_path: Path, damage:
 
 
 def test_a_missing_or_damaged_index_is_a_value_error_for_readers(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="FileDoesNotExist|not exist|open"):
+    with pytest.raises(ValueError, match="DoesNotExist"):
         Words(tmp_path)
     shutil.copytree(folder / FOLDER_NAME, tmp_path / FOLDER_NAME)
     assert found(tmp_path, "hotel") == [1]

@@ -8,8 +8,8 @@ from pathlib import Path
 from assistant.errors import AssistantError
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.footprint import footprint, intact
+from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
 
-FOLDER_NAME = "chroma"
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
 
@@ -17,12 +17,17 @@ _STALE_SHARE = 0.05
 def due(catalog: Catalog, index: Path) -> bool:
     """Whether the generation is missing, or too much has come and gone since it was built."""
     number, watermark, size = state(catalog)
-    if number and not intact(_folder(index, number), catalog.get("generation_files")):
+    if number and not is_intact(catalog, index):
         return True
     prefix = catalog.embedded_prefix()
     kept = catalog.count_chunks(watermark)
     young = catalog.count_chunks(prefix) - kept if prefix > watermark else 0
     return young + (size - kept) > _STALE_SHARE * size if size else young > 0
+
+
+def is_intact(catalog: Catalog, index: Path) -> bool:
+    """Whether every file of the generation in use is there and as long as when it was built."""
+    return intact(folder_of(index, state(catalog)[0]), catalog.get("generation_files"))
 
 
 def state(catalog: Catalog) -> tuple[int, int, int]:
@@ -47,7 +52,7 @@ def publish(catalog: Catalog, index: Path) -> int:
         stdin=subprocess.DEVNULL,
     )
     if child.returncode != 0:
-        shutil.rmtree(_folder(index, number), ignore_errors=True)
+        shutil.rmtree(folder_of(index, number), ignore_errors=True)
         last = (child.stderr.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
         raise AssistantError(
             f"the vectors could not be published: {last}", "Nothing is lost. Check the disk, then run it again."
@@ -59,7 +64,7 @@ def publish(catalog: Catalog, index: Path) -> int:
             last_generation=number,
             watermark=watermark,
             generation_size=size,
-            generation_files=footprint(_folder(index, number)),
+            generation_files=footprint(folder_of(index, number)),
         )
     remove_old(catalog, index)
     return size
@@ -71,10 +76,6 @@ def _next_number(catalog: Catalog, index: Path) -> int:
     return max(int(catalog.get("last_generation") or 0), *(int(name) for name in names if name.isdecimal()), 0) + 1
 
 
-def _folder(index: Path, number: int) -> Path:
-    return index / FOLDER_NAME / f"gen-{number}"
-
-
 def withdraw(catalog: Catalog) -> None:
     """Stop using the generation (inside a transaction): its vectors are of another embedder."""
     catalog.put(generation=0, watermark=0, generation_size=0)
@@ -82,8 +83,6 @@ def withdraw(catalog: Catalog) -> None:
 
 def remove_old(catalog: Catalog, index: Path) -> None:
     """Remove the generations that are not in use and that no reader has open."""
-    from assistant.indexing.vectors import unused
-
     current = state(catalog)[0]
     for folder in (index / FOLDER_NAME).glob("gen-*"):
         if folder.name != f"gen-{current}":

@@ -12,7 +12,7 @@ from assistant.types import Filter
 def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
     """Ids of the files that a filter lets through, None where it lets everything through.
 
-    Raises UsageError where no indexed file lies in the folder or matches the glob: an empty answer would mislead.
+    Raises UsageError where it lets no indexed file through: an empty answer would mislead.
     """
     if wanted == Filter():
         return None
@@ -20,11 +20,21 @@ def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
     rows = catalog.file_ids_matching(condition, values)
     if wanted.within is not None:
         rows = [row for row in rows if _lies_in(row[1], wanted.within)]
-        if not rows:
-            raise UsageError(f"no indexed file lies in {wanted.within}", "See the folders with: assistant status")
     if wanted.since is not None:
         rows = [row for row in rows if _day(row[2], row[3]) >= wanted.since.isoformat()]
+    if not rows:
+        raise UsageError(f"no indexed file {_said(wanted)}", "Search without it, or bring the index up to date.")
     return [row[0] for row in rows]
+
+
+def _said(wanted: Filter) -> str:
+    """A filter in words: "is a pdf, lies in hr, is of 2026-01-01 or later"."""
+    parts = [
+        f"is a {wanted.kind} file" if wanted.kind else "",
+        f"lies in {wanted.within}" if wanted.within is not None else "",
+        f"is of {wanted.since} or later" if wanted.since else "",
+    ]
+    return " and ".join(part for part in parts if part)
 
 
 def _lies_in(path: str, within: str) -> bool:

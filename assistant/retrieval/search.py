@@ -14,12 +14,13 @@ from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import searchable
 from assistant.indexing.rows import ChunkRow
-from assistant.indexing.vectors import Generation
+from assistant.indexing.vectors import FOLDER_NAME, Generation
 from assistant.indexing.words import Words, coverage
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
+_DAMAGED = "The {} is missing or damaged; mend it with: assistant index (delete the index's folder {} if it stays so)."
 _CANDIDATES = 60  # from each half
 _WORDS_WEIGHT = 0.1
 _COVERAGE_WEIGHT = 0.3
@@ -44,6 +45,7 @@ class Searcher:
 
     def search(self, question: str, limit: int, wanted: Filter) -> Found:
         """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
+        question = question.encode("utf-8", "replace").decode("utf-8")  # a command line may hold lone surrogates
         self._catalog.begin_read()
         try:
             files = matching_files(self._catalog, wanted)
@@ -72,7 +74,7 @@ class Searcher:
             covered = coverage(rarity, passage, row.language)
             cosine, bm25 = meaning.get(id_, 0.0), words.get(id_, 0.0)
             hits.append(_hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered)))
-        return Found(tuple(newest_first(hits, question)[:limit]), tuple(notices))
+        return Found(tuple(newest_first(hits, question)[: max(limit, 0)]), tuple(notices))
 
     def _by_meaning(
         self, vector: Vector, limit: int, files: Collection[int] | None, notices: list[str]
@@ -80,12 +82,15 @@ class Searcher:
         """Nearest chunks of the generation, and of the younger ones compared one by one."""
         number, watermark, size = publish.state(self._catalog)
         generation = self._open(number) if number else None
-        if number and generation is None:
-            notices.append("The vectors' store is missing or damaged; run: assistant index")
         found: list[tuple[int, float]] = []
         if generation is not None:
             gone = size - self._catalog.count_chunks(watermark)
-            found = generation.search(vector, min(limit + gone, size), files)
+            try:
+                found = generation.search(vector, min(limit + gone, size), files)
+            except Exception:  # as in _open
+                generation = None
+        if number and generation is None:
+            notices.append(_DAMAGED.format("vectors' store", FOLDER_NAME))
         young = [
             (id_, float(vector @ other))
             for id_, file, other in self._catalog.vectors(after=watermark if generation is not None else 0)
@@ -101,7 +106,7 @@ class Searcher:
             words = Words(self._index)
             return dict(words.search(question, limit, files)), words.rarity(question)
         except ValueError:
-            notices.append("The words index is missing or damaged; run: assistant index")
+            notices.append(_DAMAGED.format("words index", "words"))
             return {}, {}
 
     def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
@@ -112,6 +117,8 @@ class Searcher:
         if self._generation[0] != number:
             self.close()
             try:
+                if not publish.is_intact(self._catalog, self._index):
+                    raise FileNotFoundError
                 self._generation = (number, Generation(self._index, number))
             except Exception:
                 # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.

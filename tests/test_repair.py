@@ -1,0 +1,52 @@
+"""What a run promises for the derived indexes: lost, damaged or outdated, the next run makes them anew."""
+
+import pytest
+
+from assistant import library
+from tests.company import Company
+from tests.test_run import generation, kinds
+
+
+@pytest.mark.parametrize("damage", ["deleted", "emptied", "cut off", "without its positions", "not JSON"])
+def test_a_lost_or_damaged_words_index_is_made_anew(own_company: Company, damage: str) -> None:
+    words = own_company.config.index / "words"
+    before = own_company.hits("toner of the printer")
+    for path in list(words.iterdir()):
+        if damage in ("deleted", "emptied") or (damage == "without its positions" and path.suffix == ".pos"):
+            path.unlink()
+        elif damage == "cut off" and path.suffix == ".term":
+            path.write_bytes(path.read_bytes()[:10])
+    if damage == "deleted":
+        words.rmdir()
+    if damage == "not JSON":
+        (words / "meta.json").write_bytes(b"{")
+    report = own_company.update()
+    assert (report.added, report.changed, report.embedded) == (0, 0, 0)
+    with library.open(own_company.config.index) as index:
+        found = index.find("toner of the printer", 5)
+    assert not found.notices
+    assert [(hit.path, hit.words) for hit in found.hits] == [(hit.path, hit.words) for hit in before]
+    assert kinds(own_company.run()) == ["Planned", "Report"]
+
+
+def test_words_from_an_older_copy_are_made_anew(own_company: Company, company: Company) -> None:
+    own_company.write("it/robots.md", "# Robots\n\nThe welding robot is called Hephaistos.\n")
+    own_company.update()
+    words = own_company.config.index / "words"
+    for path in words.iterdir():
+        path.unlink()
+    for path in (company.config.index / "words").iterdir():
+        (words / path.name).write_bytes(path.read_bytes())
+    own_company.update()
+    assert own_company.hits("Hephaistos")[0].words > 0
+
+
+def test_a_damaged_generation_is_built_anew_without_embedding(own_company: Company) -> None:
+    number = generation(own_company)[0]
+    folder = own_company.config.index / f"chroma/gen-{number}"
+    next(folder.rglob("data_level0.bin")).write_bytes(b"x")
+    events = own_company.run()
+    assert kinds(events) == ["Planned", "Publishing", "Report"]
+    assert generation(own_company)[0] == number + 1
+    with library.open(own_company.config.index) as index:
+        assert not index.find("toner", 5).notices
