@@ -152,6 +152,8 @@ def notes(results: Results) -> Iterator[str]:
     for name, (_, peak) in results.ingested.items():
         parts = ", ".join(f"{part} {size:.0f}" for part, size in peak.parts)
         yield f"Memory of {name} at its peak ({peak.kind}, MB): {parts}."
+    if results.starting and results.starting.script_adds is None:
+        yield "scripts/ask was not measured: run it once first, so that it has nothing left to set up."
     for failure in results.failures:
         yield f"Failed or left out: {failure}"
 
