@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from evaluate_sample import Outcome, outcomes
 
 from assistant import library
 from assistant.config import Config
 from assistant.indexing.run import index_folder
-from scripts.evaluate_sample import Outcome, outcomes
 
 ROOT = Path(__file__).parents[1]
 
