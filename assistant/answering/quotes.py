@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 MOST = 3  # quotes of one answer
 _EMBEDDED = 24  # candidates compared by meaning: each costs 5 to 12 ms
-_CLOSE = 0.985  # share of the best relevance that a second or third quote needs ...
-_ADDS = 0.45  # ... or this much, where it holds two words of the question that no quote before it holds
+_ADDS = 2  # words of the question that a second or third quote must hold and no quote before it holds ...
+_NEAR = 0.45  # ... and its relevance, as a share of the best
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
 # Weights of the parts of a score, each 0 to 1, chosen on three unlike sets (scripts/LOG.md, "Quotes"): above all the
@@ -58,14 +58,14 @@ def quotes(question: str, evidence: Sequence[Evidence], embedder: "Embedder") ->
 
 
 def _belongs(candidate: _Candidate, chosen: Sequence[_Candidate], asked: frozenset[str]) -> bool:
-    """Whether a candidate is the best one, or nearly as good as it and says something else."""
+    """Whether a candidate is the best one, or answers a part of the question that no quote before it answers."""
     if not chosen:
         return True
     if any(_alike(candidate, other) for other in chosen):
         return False
     had = frozenset[str]().union(*(other.statement.stems | other.statement.around for other in chosen))
-    share = _ADDS if len((candidate.statement.stems & asked) - had) >= 2 else _CLOSE
-    return candidate.relevance >= share * chosen[0].relevance
+    adds = len((candidate.statement.stems & asked) - had)
+    return adds >= _ADDS and candidate.relevance >= _NEAR * chosen[0].relevance
 
 
 def held(question: str, quote: tuple[Sentence, Citation]) -> float:
