@@ -117,13 +117,13 @@ class Index:
 
 
 def _own_embedder(catalog: Catalog, config: Config) -> Embedder:
-    """The embedder that made the index's vectors; raises IndexUnusable where the settings name another one."""
+    """The embedder that made the index's vectors; raises IndexUnusable where the settings name another."""
+    if not catalog.count_chunks():
+        raise IndexUnusable(f"the index at {config.index} holds no text", "Fill it with: assistant index FOLDER")
     own = catalog.get("embedder_name")
-    if own is None:
-        raise IndexUnusable(
-            f"the index at {config.index} is not finished", "Finish it with: assistant index, and the same --index"
-        )
-    used = embedding.load(config.embedder or own, config)
+    used = embedding.load(config.embedder or own or "bundled", config)
+    if own is None:  # a first run that was stopped before its second pass: words answer already
+        return used
     if used.fingerprint != catalog.get("embedder"):
         raise IndexUnusable(
             f"the index at {config.index} was made with {catalog.get('embedder')}, but {used.fingerprint} is set",

@@ -48,6 +48,7 @@ def answered() -> list[str]:
             ),
             citations=(LEAVE, HOTELS),
             model="llama3.1:8b",
+            index="indexes/policies",
             timings=Timings(0.4, 1.2, 6.4),
         )
     )
@@ -62,6 +63,7 @@ def quoted() -> list[str]:
             text=f"“{LEAVE.quote}” [1]",
             sentences=(Sentence(LEAVE.quote, (1,)),),
             citations=(LEAVE,),
+            index="indexes/default",
             notices=("No Ollama server answers at 127.0.0.1:11434 (connection refused). Quotes instead.",),
             timings=Timings(0.4, None, 0.9),
         )

@@ -178,6 +178,32 @@ def test_index_of_another_folder_is_refused_without_replace(own_company: Company
     assert command("search", "hotel", "--index", own_company.config.index, "--json").record["hits"][0]["path"] == "a.md"
 
 
+def test_a_folder_without_documents_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "plan.docx").write_bytes(b"PK")
+    seen = command("index", tmp_path / "papers", "--index", tmp_path / "index")
+    assert seen.out.startswith("There are no PDFs, markdown or text files in this folder")
+    assert "(.docx 1)" in seen.out
+    asked = command("ask", "anything", "--index", tmp_path / "index")
+    assert asked.code == 4 and "holds no text" in asked.err
+
+
+def test_the_whole_machine_and_a_folder_of_other_files_are_refused(tmp_path: Path) -> None:
+    assert "the whole machine" in command("index", "/", "--index", tmp_path / "index").err
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").write_bytes(b"")
+    seen = command("index", tmp_path, "--index", tmp_path / "photos")
+    assert seen.code == 2 and "not an index" in seen.err
+
+
+def test_an_index_inside_the_folder_is_not_read_as_documents(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\nThe tower is red.\n", encoding="utf-8")
+    command("index", tmp_path, "--index", tmp_path / "own")
+    seen = command("index", tmp_path, "--index", tmp_path / "own")
+    assert seen.out.startswith("Nothing to do: 1 file unchanged")
+    assert "sqlite" not in seen.out
+
+
 # --- search ---
 
 

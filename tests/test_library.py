@@ -11,9 +11,11 @@ from assistant import library
 from assistant.config import Config
 from assistant.errors import IndexUnusable, SettingError
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.events import ChunksEmbedded
+from assistant.indexing.run import index_folder
 from assistant.retrieval.search import Found
 from assistant.types import Answer, Status
-from tests.company import QUESTIONS, Company
+from tests.company import QUESTIONS, Company, made
 
 
 def test_the_package_offers_open_and_index(company: Company) -> None:
@@ -34,9 +36,9 @@ def test_no_index_is_said_with_what_to_do(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_index_without_any_vector_is_said_to_be_unfinished(tmp_path: Path) -> None:
+def test_an_index_without_any_text_is_said_to_be_empty(tmp_path: Path) -> None:
     Catalog.create(tmp_path).close()
-    with pytest.raises(IndexUnusable, match="is not finished") as caught:
+    with pytest.raises(IndexUnusable, match="holds no text") as caught:
         library.open(tmp_path)
     assert "assistant index" in caught.value.hint
     (tmp_path / "catalog.sqlite").unlink()  # and nothing holds it open
@@ -116,3 +118,18 @@ def test_a_text_that_has_gone_is_none(company: Company) -> None:
         assert index.stored_text("it/printers.txt", None) is not None
         assert index.stored_text("it/printers.txt", 1) is None
         assert index.stored_text("legal/supplier agreement.pdf", 4) is None
+
+
+def test_words_answer_before_the_first_vector_and_the_reader_is_told(tmp_path: Path) -> None:
+    fresh = made(tmp_path)
+    run = index_folder(fresh.folder, fresh.config)
+    for event in run:
+        if isinstance(event, ChunksEmbedded):  # the first batch of vectors is there, the others are not
+            break
+    run.close()  # type: ignore[attr-defined]  # as Ctrl-C does
+    with Catalog.create(fresh.config.index) as catalog:
+        catalog.drop_vectors()
+    with library.open(fresh.config.index) as index:
+        found = index.find("Where is the toner of the printer?")
+    assert found.hits[0].path == "it/printers.txt"
+    assert any("found by words only so far" in notice for notice in found.notices)

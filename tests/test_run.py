@@ -194,11 +194,12 @@ def test_files_that_gave_no_text_are_reported_by_every_run_and_lose_what_they_ha
     assert report.nothing_to_do
 
 
-def test_an_empty_folder_makes_an_index_that_finds_nothing(tmp_path: Path) -> None:
+def test_an_empty_folder_makes_an_index_that_says_it_is_empty(tmp_path: Path) -> None:
     (tmp_path / "documents").mkdir()
     empty = Company(tmp_path / "documents", Config(index=tmp_path / "index", workers=1))
     assert kinds(empty.run(empty.folder)) == ["Planned", "Report"]
-    assert empty.hits("anything?") == ()
+    with pytest.raises(IndexUnusable, match="holds no text"):
+        empty.hits("anything?")
     assert empty.update().nothing_to_do
 
 
@@ -207,7 +208,8 @@ def test_a_folder_that_was_emptied_leaves_an_empty_index(own_company: Company) -
         path.unlink()
     report = own_company.update()
     assert (report.vanished, report.files, report.chunks) == (len(FILES) + 2, 0, 0)
-    assert own_company.hits("annual leave") == ()
+    with pytest.raises(IndexUnusable, match="holds no text"):
+        own_company.hits("annual leave")
     assert generation(own_company)[2] == 0
 
 
@@ -249,7 +251,7 @@ def test_a_folder_that_cannot_be_indexed_is_said(tmp_path: Path, own_company: Co
         list(index_folder(own_company.folder / "it/printers.txt", config))
     assert not config.index.exists()
     own_company.folder.rename(tmp_path / "moved")
-    with pytest.raises(UsageError, match="there is no folder"):
+    with pytest.raises(UsageError, match="is not there"):
         own_company.run()
     assert own_company.hits("annual leave"), "nothing was lost"
 

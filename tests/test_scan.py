@@ -88,7 +88,7 @@ def test_link_loops_and_broken_links_end_and_are_named(tmp_path: Path) -> None:
     assert left_out(tmp_path) == {
         "self.md": "a link that leads nowhere",
         "gone.md": "a link that leads nowhere",
-        "round": "a link out of the folder",
+        "round": "a link to a folder",
     }
 
 

@@ -144,3 +144,11 @@ def test_support_is_always_a_stretch_of_what_was_given(sentence: str) -> None:
 @given(st.integers(31, 999))
 def test_no_planted_number_passes(number: int) -> None:
     assert checked(f"From the third year of service the entitlement is {number} working days [1].").flag
+
+
+def test_who_does_it_must_be_who_the_source_names() -> None:
+    source = "Journeys within the European Union and Great Britain are approved by the team lead."
+    passages = [read(evidence(1, source))]
+    assert not check("Journeys within the European Union are approved by the team lead [1].", passages).flag
+    assert check("The company is approved by the European Union and Great Britain [1].", passages).flag
+    assert check("Journeys within Great Britain are approved by the European Union [1].", passages).flag

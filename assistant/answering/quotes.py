@@ -12,6 +12,7 @@ from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement, citation, read
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
+from assistant.retrieval.versions import superseded
 from assistant.types import Citation, Evidence, Sentence
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _SAME = 0.8  # share of words in common from which two quotes say the same
 # Weights of the parts of a score, each 0 to 1, chosen on three unlike sets (scripts/LOG.md, "Quotes"): above all the
 # meaning of the statement below its headings; words count the same in it and beside it.
 _WORDS, _MEANING, _EVIDENCE, _FIGURE, _KIND, _LENGTH = 0.2, 0.6, 0.2, 0.08, 0.06, 0.08
+_OLDER = 0.15  # taken from statements of a document of which a newer version is among the passages
 _LONG = 400  # characters from which a statement is no longer better for being longer
 
 _ASKS_FIGURE = re.compile(
@@ -86,6 +88,7 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[_Candidate]:
     whole = sum(rarity.values()) or 1.0
     most = max((passage.evidence.score for passage in passages), default=0.0) or 1.0
     wanted = expected(question)
+    older = superseded([passage.evidence for passage in passages], question)
     wants_figure = bool(_ASKS_FIGURE.search(question))
     found = []
     for (passage, statement), has in zip(pool, terms, strict=True):
@@ -95,6 +98,7 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[_Candidate]:
         score += _FIGURE * (wants_figure and bool(statement.figures))
         score += _KIND * (wanted is not None and bool(wanted.search(statement.text)))
         score += _LENGTH * min(len(statement.text), _LONG) / _LONG
+        score -= _OLDER * (passage.evidence.path in older)
         found.append(_Candidate(passage, statement, score, relevance))
     return sorted(found, key=lambda candidate: -candidate.score)
 

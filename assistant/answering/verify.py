@@ -20,6 +20,7 @@ _CLEAR = 0.75  # the same where the model named no source, or a wrong one
 _NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
 _CLOSE = 0.15  # a statement with the figures may hold this much less of the words than the best one
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
+_CLAUSE = 3  # words and figures that a clause needs to be checked alone
 _UNSAID = "the source does not say this"
 _UNITS = frozenset(
     content("euro dollar pound percent Prozent day hour minute week month year Tag Tage Stunde Minute Woche Monat Jahr")
@@ -127,9 +128,12 @@ def _supported(
 
 
 def _clauses(text: str) -> list[str]:
-    """The sentence cut at its conjunctions, if each part says enough to be checked alone."""
+    """The sentence cut at its conjunctions, if each part says enough to be checked alone.
+
+    Two words are not enough: in "approved by the European Union and Great Britain" the second part is no clause.
+    """
     parts = _CONJUNCTION.split(text)
-    return parts if all(len(set(content(part)) - _UNITS) >= 2 for part in parts) else [text]
+    return parts if all(len(set(content(part))) + len(figures(part)) >= _CLAUSE for part in parts) else [text]
 
 
 def _held(
@@ -147,7 +151,9 @@ def _held(
     full = max((match for match in matches if not match.lacking), key=lambda match: match.share, default=None)
     if full is None or full.share < max(best.share - _CLOSE, _bar(len(stems), enough)):
         return (), _reason(text, best, stems, passages, enough)
-    reason = _unknown_name(text, full) or _negated(text, stems, full) or _opposed(text, full)
+    reason = (
+        _unknown_name(text, full) or _negated(text, stems, full) or _opposed(text, full) or _other_agent(text, full)
+    )
     return ((), reason) if reason else ((_support(full),), "")
 
 
@@ -242,6 +248,24 @@ def _unknown_name(text: str, full: _Match) -> str:
         if word not in STOP and not _holds(near, stem(word)) and word not in spelled:
             return f"the source does not say this of “{match.group()}”"
     return ""
+
+
+def _other_agent(text: str, full: _Match) -> str:
+    """Who does it, where the sentence says "by somebody" and the source says "by" somebody else."""
+    claimed, told = _agents(text), _agents(full.statement.text)
+    for agent in claimed if told else ():
+        if not any(_holds(frozenset(other), agent[0]) for other in told):
+            return "the source names somebody else"
+    return ""
+
+
+def _agents(text: str) -> list[tuple[str, ...]]:
+    """The first meaningful words after each "by", as stems; "by 31 March" names nobody."""
+    return [
+        tuple(content(rest)[:3])
+        for rest in re.split(r"\b(?:by|von|durch)\s+(?:the |a |an |dem |der |den |einem |einer )?(?!\d)", text)[1:]
+        if content(rest)
+    ]
 
 
 def _negated(text: str, stems: frozenset[str], full: _Match) -> str:

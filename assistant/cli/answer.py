@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.answering.ask import marked
 from assistant.cli.places import place
-from assistant.cli.terminal import clean, dim, line, width, wrapped
+from assistant.cli.terminal import clean, command, dim, line, width, wrapped
 from assistant.types import Answer, Citation, Sentence, Status
 
 
@@ -54,15 +54,13 @@ def answer_lines(answer: Answer, folder: Path) -> Iterator[str]:
         yield from source_lines(citation, folder, with_quote=answer.status is not Status.QUOTES)
     if answer.status is Status.NOT_IN_DOCUMENTS:
         for citation in answer.closest:
-            stands = place(citation, folder)
-            yield f"Closest: {stands}"
+            yield f"Closest: {place(citation, folder, '    ')}"
             yield wrapped(f"“{line(citation.quote)}”", indent="    ")
 
 
 def source_lines(citation: Citation, folder: Path, with_quote: bool = True) -> Iterator[str]:
     """A numbered source: where it stands, and the sentence that supports the answer."""
-    stands = place(citation, folder)
-    yield f"[{citation.number}] {stands}"
+    yield f"[{citation.number}] {place(citation, folder, '    ')}"
     if with_quote:
         yield wrapped(f"“{line(citation.quote)}”", indent="    ")
 
@@ -79,7 +77,7 @@ def notice_lines(answer: Answer) -> Iterator[str]:
         parts.append(f"{line(answer.model or '')}, {kept} sentence{'' if kept == 1 else 's'} checked")
     if answer.timings.total is not None:
         parts.append(f"{answer.timings.total:.1f} s")
-    hint = "      assistant open 1 opens the page" if answer.citations else ""
+    hint = f"      {command('open 1', answer.index)} opens the page" if answer.citations else ""
     yield dim(", ".join(parts) + hint)
 
 

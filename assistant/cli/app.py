@@ -1,6 +1,7 @@
 """The commands in one place, and the one that turns errors into words and exit codes."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -62,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         return result if isinstance(result, int) else 0
     except AssistantError as error:
         if debug:
-            raise
+            traceback.print_exc()
         return _fail(str(error), error.hint, error.exit_code)
     except KeyboardInterrupt:
         print(file=sys.stderr)

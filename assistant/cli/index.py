@@ -1,5 +1,6 @@
 """`assistant index`: brings an index up to date with a folder, and says what it did."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,13 +35,21 @@ def index_command(
     from assistant.indexing.run import index_folder
 
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
-    report = drawn(index_folder(folder, config, replace=replace), silent=quiet or as_json)
-    from assistant.cli.report import failed, report_lines
+    try:
+        report = drawn(index_folder(folder, config, replace=replace), silent=quiet or as_json)
+    except KeyboardInterrupt:
+        if not quiet:
+            print("\nStopped. What is done is kept; the same command goes on from here.", file=sys.stderr)
+        raise
+    from assistant.cli.report import failed, gap_text, report_lines
 
     if as_json:
-        print_json({"schema": 1, "index": str(config.index)} | plain(report))
+        gaps: dict[str, list[str]] = {}
+        for path, gap in report.gaps:
+            gaps.setdefault(path, []).append(gap_text(gap))
+        print_json({"schema": 1, "index": str(config.index)} | plain(report) | {"gaps": gaps})
     elif not quiet:
-        for text in report_lines(report, str(config.index)):
+        for text in report_lines(report, str(config.index), with_gaps=strict):
             print(text)
     unreadable = report.without_text or any(map(failed, report.left_out))
     return _UNREADABLE_CODE if strict and unreadable else 0

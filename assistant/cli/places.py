@@ -3,31 +3,34 @@
 from datetime import date
 from pathlib import Path
 
-from assistant.cli.terminal import line, link
+from assistant.cli.terminal import line, link, width, wrapped
 from assistant.types import Citation, Hit
 
 
-def place(item: Hit | Citation, folder: Path) -> str:
-    """One line: "hr/leave.pdf, page 5 (printed “v”)   Annual leave › Entitlement   1 Feb 2026"."""
-    return "   ".join(
-        part
-        for part in (
-            where(item.path, item.page, item.page_label, folder),
-            line(item.heading),
-            date_text(item.date),
-        )
-        if part
-    )
+def place(item: Hit | Citation, folder: Path, indent: str, more: str = "") -> str:
+    """Where it stands: "hr/leave.pdf, page 5 (printed “v”)   Annual leave › Entitlement   1 Feb 2026".
+
+    What does not fit the terminal's width goes to lines of its own, `indent` in front, broken between words.
+    """
+    parts = [part for part in (line(item.heading), date_text(item.date), more) if part]
+    first = line(item.path) + page_text(item.page, item.page_label)
+    shown = where(item.path, item.page, item.page_label, folder)
+    if len(indent) + len("   ".join([first, *parts])) <= width():
+        return "   ".join([shown, *parts])
+    return "\n".join([shown, wrapped("   ".join(parts), indent)]) if parts else shown
 
 
 def where(path: str, page: int | None, page_label: str | None, folder: Path) -> str:
     """Path and page, as a link to the page on a terminal."""
-    label = line(path)
-    if page is not None:
-        label += f", page {page}"
-        if page_label is not None and page_label != str(page):
-            label += f" (printed “{line(page_label)}”)"
-    return link(label, folder / path, page)
+    return link(line(path) + page_text(page, page_label), folder / path, page)
+
+
+def page_text(page: int | None, page_label: str | None) -> str:
+    """A page as ", page 5 (printed “v”)"; empty where there are no pages."""
+    if page is None:
+        return ""
+    printed = f" (printed “{line(page_label)}”)" if page_label is not None and page_label != str(page) else ""
+    return f", page {page}{printed}"
 
 
 def date_text(day: date | None) -> str:

@@ -51,7 +51,7 @@ class _Lines(_Silent):
         """Print the event if it is due."""
         match event:
             case Planned():
-                self._say(f"{event.to_read:,} files to read, {event.unchanged:,} unchanged, {event.vanished:,} gone")
+                self._say(f"To read: {event.to_read:,}, unchanged: {event.unchanged:,}, gone: {event.vanished:,}")
             case FileRead():
                 self._pages += event.pages
                 self._now_and_then(

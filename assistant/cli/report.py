@@ -4,25 +4,30 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from assistant.cli.terminal import line
+from assistant.cli.terminal import command, line
 from assistant.indexing.events import Report
 from assistant.types import Gap, LeftOut, PageGap
 
 _MOST_ROWS = 50  # files named one by one
 
 
-def report_lines(report: Report, index: str) -> Iterator[str]:
-    """The table that a run ends with, or one line where there was nothing to do."""
+def report_lines(report: Report, index: str, with_gaps: bool = False) -> Iterator[str]:
+    """The table that a run ends with, or one line where there was nothing to do (and the gaps, if they matter)."""
+    if not report.files:
+        yield "There are no PDFs, markdown or text files in this folder: nothing can be asked."
+        yield from _other_types(report)
+        return
     if report.nothing_to_do:
         since = f" since {clock(report.last_built)}" if report.last_built else ""
         yield f"Nothing to do: {_files(report.files)} unchanged{since}. ({report.seconds:.1f} s)"
+        if with_gaps:
+            yield from _gap_rows(report)
         return
     yield ""
     yield f"{_files(report.files)}: {_counts(report)}. {report.pages:,} pages, {report.chunks:,} passages."
     yield from _other_types(report)
     yield from _gap_rows(report)
-    option = "" if index == "indexes/default" else f" --index {line(index)}"
-    yield f'Ask with: assistant ask{option} "…"'
+    yield f'Ask with: {command("ask", index)} "…"'
 
 
 def gap_text(gap: PageGap) -> str:
@@ -71,7 +76,8 @@ def _other_types(report: Report) -> Iterator[str]:
         yield f"{_files(total)} of other types {'was' if total == 1 else 'were'} left alone ({listed})."
     reasons = Counter(item.reason for item in report.left_out if not failed(item))
     if reasons:
-        yield "Left out: " + ", ".join(f"{number:,} {line(reason)}" for reason, number in reasons.most_common()) + "."
+        said = (f"{line(reason)} ({number:,})" for reason, number in reasons.most_common())
+        yield f"Left out: {', '.join(said)}."
 
 
 def _gap_rows(report: Report) -> Iterator[str]:

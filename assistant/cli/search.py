@@ -67,12 +67,11 @@ def search_command(
 def hit_lines(number: int, hit: Hit, question: str, folder: Path, explain: bool = False) -> Iterator[str]:
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
     from assistant.cli.places import place
-    from assistant.cli.terminal import bold, dim, marked, wrapped
+    from assistant.cli.terminal import bold, marked, wrapped
     from assistant.indexing.words import marks
     from assistant.reading.language import language
 
-    stands = place(hit, folder)
-    yield f"{bold(f'{number}.')} {stands}   {dim(f'score {hit.score:.2f}')}"
+    yield f"{bold(f'{number}.')} {place(hit, folder, '   ', f'score {hit.score:.2f}')}"
     if explain:
         yield f"   meaning: cosine {hit.meaning:.3f}; words: BM25 {hit.words:.2f}, {hit.coverage:.0%} of the question"
     yield wrapped(marked(hit.text, marks(question, hit.text, language(hit.text))), indent="   ")

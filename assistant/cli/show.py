@@ -47,7 +47,8 @@ def show_command(number: Number, index: IndexPath = None, as_json: AsJson = Fals
     print()
     before = clean(stored.text[first : source.start])
     after = clean(stored.text[source.end : last])
-    print(f"{before}{bold(quote) if styled() else f'>>{quote}<<'}{after}")
+    more = ("… " if first else "", " …" if last < len(stored.text) else "")
+    print(f"{more[0]}{before}{bold(quote) if styled() else f'>>{quote}<<'}{after}{more[1]}")
     return 0
 
 

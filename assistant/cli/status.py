@@ -52,20 +52,22 @@ def status_command(
 def state_lines(state: State, brief: bool = False) -> Iterator[str]:
     """The state as lines of text; the brief form is the first four."""
     from assistant.cli.report import clock
-    from assistant.cli.terminal import line
+    from assistant.cli.terminal import command, line
 
     yield f"Index     {line(state.index)}, {state.bytes / 1e6:,.1f} MB, made from {line(state.folder)}"
     pending = (
-        f", {state.without_vector:,} still without a vector (run: assistant index)" if state.without_vector else ""
+        f", {state.without_vector:,} still without a vector; run: {command('index', state.index)}"
+        if state.without_vector
+        else ""
     )
     yield f"Holds     {state.files:,} files, {state.pages:,} pages, {state.chunks:,} passages{pending}"
     built = clock(state.built_at) if state.built_at else "never finished"
     yield f"Built     {built}, embedder {state.embedder or 'none yet'}"
-    yield f"Folder    {_changes(state.changes)}"
+    yield f"Folder    {_changes(state.changes, state.index)}"
     if brief:
         return
     if state.gaps:
-        yield f"Gaps      {len(state.gaps):,} file{'' if len(state.gaps) == 1 else 's'} with pages that gave no text"
+        yield f"Gaps      {len(state.gaps):,} file{'' if len(state.gaps) == 1 else 's'} gave no text, or not all of it"
         for path, reasons in state.gaps.items():
             yield f"            {line(path)}: {line('; '.join(reasons))}"
     yield f"Ollama    {line(_server(state.server))}"
@@ -116,11 +118,13 @@ def _models(config: Config) -> dict[str, Any]:
         return {"host": config.host, "error": str(error)}
 
 
-def _changes(changes: dict[str, int] | None) -> str:
+def _changes(changes: dict[str, int] | None, index: str) -> str:
+    from assistant.cli.terminal import command
+
     if changes is None:
         return "cannot be read; is it still there?"
     said = ", ".join(f"{number:,} {word}" for word, number in changes.items() if number)
-    return f"has changed since: {said} (run: assistant index)" if said else "unchanged since"
+    return f"has changed since: {said}; run: {command('index', index)}" if said else "unchanged since"
 
 
 def _server(server: dict[str, Any]) -> str:

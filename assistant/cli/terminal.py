@@ -6,6 +6,7 @@ overrides and invisible characters never get through.
 
 import os
 import re
+import shlex
 import shutil
 import sys
 import textwrap
@@ -40,6 +41,17 @@ def clean(text: str) -> str:
 def line(text: str) -> str:
     """`text` clean and on one line."""
     return " ".join(clean(text).split())
+
+
+def command(name: str, index: str = "indexes/default") -> str:
+    """How this person runs a command on this index: "assistant ask", ".venv/bin/assistant ask --index policies"."""
+    found = shutil.which("assistant")
+    own = Path(sys.argv[0])
+    program = "assistant"
+    if own.name == "assistant" and (found is None or not Path(found).samefile(own)):
+        program = os.path.relpath(own) if own.is_absolute() else str(own)
+    option = "" if index == "indexes/default" else f" --index {shlex.quote(line(index))}"
+    return f"{program} {name}{option}"
 
 
 def width() -> int:

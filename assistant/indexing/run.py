@@ -20,7 +20,7 @@ from assistant.config import Config
 from assistant.embedding.embedder import Embedder
 from assistant.errors import ModelUnavailable, UsageError
 from assistant.indexing import lock, publish
-from assistant.indexing.catalog import Catalog
+from assistant.indexing.catalog import FILE_NAME, Catalog
 from assistant.indexing.cut import CUTTING, embedded_text
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Publishing, Report
 from assistant.indexing.footprint import footprint, intact
@@ -38,6 +38,7 @@ SETTINGS = f"reading {READING}, cutting {CUTTING}"  # what the chunks of an unch
 
 _COMMIT_CHUNKS = 400  # pass 1 commits after so many chunks or seconds, whichever comes first
 _COMMIT_SECONDS = 1.0
+_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json"}  # what is left of an index without catalog
 _MEGABYTE = 1_000_000
 _EMBED_BATCH = 64  # passages a commit in pass 2: under a second of work to lose
 
@@ -66,10 +67,11 @@ def index_folder(folder: Path | None, config: Config, replace: bool = False) -> 
     with ExitStack() as stack:
         stack.enter_context(_private_files())
         index = config.index
-        if folder is None and not (index / "catalog.sqlite").exists():
+        if folder is None and not (index / FILE_NAME).exists():
             raise UsageError("there is no index yet, so it has to be told which folder", "assistant index FOLDER")
         if folder is not None:
             _check_folder(folder)
+        _check_index(index)
         stack.enter_context(lock.writer(index))
         catalog = stack.enter_context(Catalog.create(index))
         yield from _run(catalog, _settled_folder(catalog, folder, index, replace), config)
@@ -101,13 +103,15 @@ def _run(catalog: Catalog, folder: Path, config: Config) -> Iterator[Event]:
         yield from _pass_1(catalog, config, work)
     _settle(catalog, folder)
     embedded = yield from _pass_2(catalog, config)
+    done = (len(todo.added), len(changed), len(work.vanished), embedded)
     if publish.due(catalog, config.index):
         yield Publishing(catalog.count_chunks(catalog.embedded_prefix()))
         publish.publish(catalog, config.index)
     with catalog.transaction():
         catalog.drop_unused_vectors()
-        catalog.put(built_at=datetime.now().astimezone().isoformat(timespec="seconds"))
-    done = (len(todo.added), len(changed), len(work.vanished), embedded)
+        catalog.put(vectors="level")
+        if any(done) or last_built is None:
+            catalog.put(built_at=datetime.now().astimezone().isoformat(timespec="seconds"))
     yield _report(catalog, seen, done, last_built, began)
 
 
@@ -126,7 +130,7 @@ def _pass_1(catalog: Catalog, config: Config, work: _Work) -> Iterator[Event]:
     with writing(config.index) as words:
         _reconcile(catalog, words)
         with catalog.transaction():
-            catalog.put(words="behind")
+            catalog.put(words="behind", vectors="behind")
             gone = [id_ for path in work.vanished for id_ in catalog.remove_file(path)]
         words.remove(gone)
         batch: list[_Read] = []
@@ -249,10 +253,18 @@ def _cut(document: Document) -> Sequence[Chunk]:
     return cut_documents([document])[0]
 
 
+def _check_index(index: Path) -> None:
+    """Raise UsageError where something else than an index stands already: nothing of it is touched."""
+    if index.is_dir() and not (index / FILE_NAME).exists() and {path.name for path in index.iterdir()} - _OWN_NAMES:
+        raise UsageError(f"{index} is a folder of other files, not an index", "Name another place with --index.")
+
+
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise UsageError(f"{folder} {what}", "Name a folder with PDFs, markdown or text files.")
+    if folder.resolve() == Path(folder.resolve().anchor):
+        raise UsageError(f"{folder} is the whole machine", "Name the folder that your documents are in.")
 
 
 def _settled_folder(catalog: Catalog, folder: Path | None, index: Path, replace: bool) -> Path:
@@ -261,12 +273,17 @@ def _settled_folder(catalog: Catalog, folder: Path | None, index: Path, replace:
     if folder is None:
         if own is None:
             raise UsageError("the index does not know its folder yet", "assistant index FOLDER")
+        if not Path(own).is_dir():
+            raise UsageError(
+                f"the folder of this index, {own}, is not there",
+                "Connect its drive; or, if it has moved: assistant index NEW_FOLDER --replace",
+            )
         return Path(own)
     absolute = folder.resolve()
     if own is not None and own != str(absolute) and not replace:
         raise UsageError(
             f"the index at {index} belongs to {own}",
-            f"Use --index indexes/{absolute.name or 'other'} for a second index, or --replace to give this one up.",
+            f"Use --index indexes/{absolute.name} for a second index, or --replace if that folder has moved or may go.",
         )
     return absolute
 

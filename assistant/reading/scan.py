@@ -61,7 +61,10 @@ class _Walk:
                     if entry.is_symlink():
                         links.append((entry.path, path))
                     elif entry.is_dir(follow_symlinks=False):
-                        folders.append(path + "/")
+                        if os.path.exists(f"{entry.path}/catalog.sqlite"):  # noqa: PTH110 - see _kind
+                            self._leave(path, "an index of the assistant")
+                        else:
+                            folders.append(path + "/")
                     elif not entry.is_file(follow_symlinks=False):
                         self._leave(path, "not a regular file")
                     elif kind := self._kind(path):
@@ -116,7 +119,7 @@ class _Walk:
         except OSError:
             self._leave(path, "a link that leads nowhere")
             return
-        if not is_inside(target, self.root):
+        if target != self.root and not is_inside(target, self.root):
             self._leave(path, "a link out of the folder")
         elif stat.S_ISDIR(status.st_mode):
             self._leave(path, "a link to a folder")

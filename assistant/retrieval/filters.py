@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
@@ -19,12 +20,24 @@ def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
     condition, values = ("kind = ?", [wanted.kind]) if wanted.kind else ("1", [])
     rows = catalog.file_ids_matching(condition, values)
     if wanted.within is not None:
-        rows = [row for row in rows if _lies_in(row[1], wanted.within)]
+        place = _relative(wanted.within, catalog.get("folder") or "")
+        rows = [row for row in rows if _lies_in(row[1], place)]
     if wanted.since is not None:
         rows = [row for row in rows if _day(row[2], row[3]) >= wanted.since.isoformat()]
     if not rows:
-        raise UsageError(f"no indexed file {_said(wanted)}", "Search without it, or bring the index up to date.")
+        raise UsageError(f"no indexed file {_said(wanted)}", _folders(catalog))
     return [row[0] for row in rows]
+
+
+def _relative(within: str, folder: str) -> str:
+    """A path as the index knows it: also one that was written from the root of the machine."""
+    return PurePath(within).relative_to(folder).as_posix() if PurePath(within).is_relative_to(folder) else within
+
+
+def _folders(catalog: Catalog) -> str:
+    tops = sorted({path.split("/")[0] for _, path, _, _ in catalog.file_ids_matching("path LIKE '%/%'", [])})
+    listed = ", ".join(tops[:12]) + (", …" if len(tops) > 12 else "")
+    return f"The indexed folder has: {listed}." if tops else "The indexed folder has no folders in it."
 
 
 def _said(wanted: Filter) -> str:

@@ -60,7 +60,7 @@ class Searcher:
         self._generation = (0, None)
 
     def _search(self, question: str, limit: int, files: Collection[int] | None) -> Found:
-        notices: list[str] = []
+        notices = _pending(self._catalog)
         breadth = max(_CANDIDATES, 2 * limit)
         vector = self._embedder.embed_one(question)
         meaning = dict(self._by_meaning(vector, breadth, files, notices))
@@ -124,6 +124,14 @@ class Searcher:
                 # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
                 self._generation = (number, None)
         return self._generation[1]
+
+
+def _pending(catalog: Catalog) -> list[str]:
+    """That some passages still wait for their vectors, while a run goes on or after one that was stopped."""
+    if catalog.get("vectors") != "behind":
+        return []
+    number = catalog.counts().pending
+    return [f"{number:,} passages are found by words only so far; assistant index finishes them."] if number else []
 
 
 def fused(cosine: float, words: float, covered: float) -> float:

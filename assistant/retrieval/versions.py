@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from assistant.types import Hit
+from assistant.types import Evidence, Hit
 
 _BEHIND = 0.08  # taken from the score of an older version's passages; scripts/LOG.md, "Versions"
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -20,20 +20,23 @@ _NOT_OF_THE_NAME = re.compile(
 
 
 def newest_first(hits: Sequence[Hit], question: str) -> list[Hit]:
-    """The hits by score, with passages of older versions behind; by score alone if the question asks for the past.
+    """The hits by score, with passages of older versions behind; by score alone if the question asks for the past."""
+    older = superseded(hits, question)
+    ranked = [replace(hit, score=max(0.0, round(hit.score - _BEHIND, 4))) if hit.path in older else hit for hit in hits]
+    return sorted(ranked, key=_rank)
+
+
+def superseded(items: Sequence[Hit | Evidence], question: str) -> frozenset[str]:
+    """Paths of those documents of which a newer version is among `items`; none if the question asks for the past.
 
     Versions of one document have the same title but for years, version numbers and words such as "superseded", and
     dates of their own.
     """
     if _OLD.search(question):
-        return sorted(hits, key=_rank)
+        return frozenset()
     years = {int(year) for year in _YEAR.findall(question)}
-    newest = _newest(hits)
-    ranked = [
-        replace(hit, score=max(0.0, round(hit.score - _BEHIND, 4))) if _is_older(hit, newest, years) else hit
-        for hit in hits
-    ]
-    return sorted(ranked, key=_rank)
+    newest = _newest(items)
+    return frozenset(item.path for item in items if _is_older(item, newest, years))
 
 
 def _rank(hit: Hit) -> tuple[float, int]:
@@ -45,7 +48,7 @@ def family(title: str) -> str:
     return " ".join(_NOT_OF_THE_NAME.sub(" ", title.lower().replace("_", " ")).split())
 
 
-def _newest(hits: Sequence[Hit]) -> dict[str, date]:
+def _newest(hits: Sequence[Hit | Evidence]) -> dict[str, date]:
     newest: dict[str, date] = {}
     for hit in hits:
         name = family(hit.title)
@@ -54,6 +57,6 @@ def _newest(hits: Sequence[Hit]) -> dict[str, date]:
     return newest
 
 
-def _is_older(hit: Hit, newest: dict[str, date], years: set[int]) -> bool:
+def _is_older(hit: Hit | Evidence, newest: dict[str, date], years: set[int]) -> bool:
     latest = newest.get(family(hit.title))
     return latest is not None and hit.date is not None and hit.date < latest and hit.date.year not in years
