@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant.answering import prompt, verify
+from assistant.answering.bearing import Bearing
 from assistant.answering.model import ChatModel
 from assistant.answering.numbers import figures
 from assistant.answering.passages import Passage, citation, read
@@ -40,6 +41,7 @@ class _Draft:
     started: float  # time.perf_counter()
     searched: float | None
     notices: list[str]
+    bearing: Bearing
     sentences: list[Sentence] = field(default_factory=list)
     citations: dict[tuple[str, int | None, int, int], Citation] = field(default_factory=dict)
     first_token: float | None = None
@@ -118,7 +120,8 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
     asked (time.perf_counter()), `searched` the seconds that the search took. Closing the iterator stops the model.
     Raises ModelUnavailable where a model that was asked for by name (`config.model`) wrote nothing at all.
     """
-    draft = _Draft(question, index, time.perf_counter() if started is None else started, searched, list(notices))
+    asked_at = time.perf_counter() if started is None else started
+    draft = _Draft(question, index, asked_at, searched, list(notices), Bearing(question, evidence, embedder))
     if not evidence:
         yield _not_said(draft, _as_evidence(closest[:_CLOSEST]), embedder)
         return
@@ -241,7 +244,8 @@ def _checked(draft: _Draft, text: str, passages: Sequence[Passage], seen: Counte
     if seen[key] > 1:
         return
     result = verify.check(text, passages)
-    sentence = Sentence(result.text, draft.cite(result.support), result.flag)
+    flag = result.flag or draft.bearing.flag(result)
+    sentence = Sentence(result.text, () if flag and not result.flag else draft.cite(result.support), flag)
     draft.sentences.append(sentence)
     yield sentence
 
