@@ -43,12 +43,18 @@ class Config:
 
 
 # What a file that came with a folder may not set, with the reason that is shown.
+_PROTECTS = "it limits what a hostile file may use of your machine"
 _OWN_FILE_ONLY = {
     "host": "a host may only be set by you",
     "allowed_hosts": "a host may only be allowed by you",
     "embedder": "it may name a model on a server",
+    "max_file_mb": _PROTECTS,
+    "read_seconds": _PROTECTS,
+    "read_memory_mb": _PROTECTS,
+    "workers": _PROTECTS,
 }
 # These cannot come from the environment either: another program may have set it.
+_LARGEST_FILE = 65_536  # bytes of a settings file
 _NOT_FROM_ENVIRONMENT = {"allowed_hosts"}
 
 _SMALLEST = {
@@ -70,7 +76,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], own_file: Path, f
     """Merge every source into one checked Config; raises SettingError naming where a wrong setting stands."""
     config = Config()
     folder_file = folder / FOLDER_FILE
-    config = _merged(config, _read(folder_file), lambda key: _at(folder_file, key), from_folder=True)
+    config = _merged(config, _read(folder_file), lambda key: _at(folder_file, key), from_folder=folder)
     config = _merged(config, _read(own_file), lambda key: _at(own_file, key))
     config = _merged(config, _from_environment(environ), lambda key: _variable(key, environ))
     config = _merged(config, {k: v for k, v in flags.items() if v is not None}, _flag)
@@ -121,6 +127,8 @@ def _address(host: str) -> tuple[str, str, int]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
+        if path.exists() and not (path.is_file() and path.stat().st_size <= _LARGEST_FILE):
+            raise SettingError(f"{path} is not a file of settings", "Remove it, or name the settings by flags.")
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
@@ -148,7 +156,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _merged(
-    config: Config, values: Mapping[str, Any], where: Callable[[str], str], from_folder: bool = False
+    config: Config, values: Mapping[str, Any], where: Callable[[str], str], from_folder: Path | None = None
 ) -> Config:
     known = {field.name for field in fields(Config)}
     for key, value in values.items():
@@ -156,16 +164,21 @@ def _merged(
             raise SettingError(
                 f"unknown setting {key!r} ({where(key)})", f"Known settings: {', '.join(sorted(known))}."
             )
-        if from_folder and key in _OWN_FILE_ONLY:
+        if from_folder is not None and key in _OWN_FILE_ONLY:
             raise SettingError(
                 f"{key!r} cannot be set in {where(key)}: {_OWN_FILE_ONLY[key]}",
                 "Move the line into your own settings file.",
             )
         parsed = _parsed(key, value, where)
-        if from_folder and key == "index" and (parsed.is_absolute() or ".." in parsed.parts):
+        if from_folder is not None and key == "index" and not _lies_below(parsed, from_folder):
             raise SettingError(f"'index' leads out of this folder ({where(key)})", "Use a path below it, or --index.")
         config = replace(config, **{key: parsed})
     return config
+
+
+def _lies_below(path: Path, folder: Path) -> bool:
+    """Whether a path stays in a folder, links on its way followed."""
+    return (folder / path).resolve().is_relative_to(folder.resolve())
 
 
 def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:

@@ -222,6 +222,21 @@ def test_list_items_and_rows_stand_on_their_own_lines() -> None:
     assert answer.text == "- Carried days may not be paid out [1]\n- Parental leave is up to 30 days [2]"
 
 
+def test_a_huge_piece_is_cut_and_the_model_stopped() -> None:
+    model = ScriptedModel().enqueue([f"{RIGHT} ", "word " * 2_000_000, " never taken"])
+    answer = whole(model, config=Config(answer_tokens=64))
+    assert answer.status is Status.ANSWERED
+    assert "scripted:1b did not end and was stopped." in answer.notices
+    assert len(model.given) == 2
+    assert sum(len(sentence.text) for sentence in answer.sentences) < 2000
+
+
+def test_a_piece_that_repeats_itself_is_left_in_its_middle() -> None:
+    answer = whole(ScriptedModel().enqueue([f"{RIGHT} " * 3 + CARRIED + " And so on."]))
+    assert [sentence.text for sentence in answer.sentences] == [RIGHT.replace(" [1]", "")]
+    assert "scripted:1b repeated itself and was stopped." in answer.notices
+
+
 def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
     record = as_json(whole(ScriptedModel().enqueue(f"{RIGHT} {WRONG}")))
     assert json.loads(json.dumps(record)) == record

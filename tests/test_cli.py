@@ -204,6 +204,33 @@ def test_an_index_inside_the_folder_is_not_read_as_documents(tmp_path: Path) -> 
     assert "sqlite" not in seen.out
 
 
+def test_links_in_the_place_of_an_index_are_not_followed(own_company: Company, tmp_path: Path) -> None:
+    precious = tmp_path / "precious.txt"
+    precious.write_text("precious", encoding="utf-8")
+    index = own_company.config.index
+    (index / "last.json").unlink(missing_ok=True)
+    (index / "last.json").symlink_to(precious)
+    assert command("ask", "--no-model", "hotel costs", "--index", index).code == 0
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "lock").symlink_to(precious)
+    assert command("index", own_company.folder, "--index", tmp_path / "new").code == 2
+    assert precious.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_question_that_is_not_valid_text_is_still_a_question(company: Company) -> None:
+    assert command("search", "hotel \udcff costs", "-n", 1, "--index", company.config.index).code == 0
+
+
+def test_a_damaged_catalog_is_said_without_its_text(own_company: Company) -> None:
+    catalog = own_company.config.index / "catalog.sqlite"
+    data = bytearray(catalog.read_bytes())
+    data[4096:] = bytes(len(data) - 4096)
+    catalog.write_bytes(data)
+    seen = command("ask", "--no-model", "hotel costs", "--index", own_company.config.index)
+    assert seen.code == 4
+    assert "damaged" in seen.err and "Traceback" not in seen.err
+
+
 # --- search ---
 
 

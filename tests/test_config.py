@@ -1,6 +1,7 @@
 """What `load` promises: sources in their order, every wrong setting named with its place, no host by accident."""
 
 import json
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, fields
@@ -261,3 +262,25 @@ def test_no_file_breaks_loading(content: str, own_source: bool) -> None:
 @given(st.sampled_from([*KEYS, "nonsense"]), st.text(max_size=30))
 def test_no_variable_breaks_loading(key: str, value: str) -> None:
     loads_or_names_the_place("", True, {f"ASSISTANT_{key.upper()}": value})
+
+
+@pytest.mark.parametrize("key", ["max_file_mb", "read_seconds", "read_memory_mb", "workers"])
+def test_a_folder_may_not_lift_the_limits_that_protect_a_person(tmp_path: Path, key: str) -> None:
+    (tmp_path / "assistant.toml").write_text(f"{key} = 500\n", encoding="utf-8")
+    with pytest.raises(SettingError, match="limits what a hostile file may use"):
+        load({}, {}, tmp_path / "none.toml", tmp_path)
+
+
+def test_a_link_does_not_lead_the_index_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "folder" / "way").symlink_to(tmp_path / "outside")
+    (tmp_path / "folder" / "assistant.toml").write_text('index = "way/index"\n', encoding="utf-8")
+    with pytest.raises(SettingError, match="leads out of this folder"):
+        load({}, {}, tmp_path / "none.toml", tmp_path / "folder")
+
+
+def test_settings_are_read_from_an_ordinary_small_file_only(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "assistant.toml")
+    with pytest.raises(SettingError, match="is not a file of settings"):
+        load({}, {}, tmp_path / "none.toml", tmp_path)

@@ -1,6 +1,7 @@
 """Markdown and plain text: sections, headings, front matter, encodings, languages."""
 
 import codecs
+import time
 from datetime import date
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_heading_with_only_a_deeper_one_below_it_joins_that_section() -> None:
     assert sections(read_markdown(b"# A\n\n## B\nb\n", "a.md")) == [("A › B", "# A\n\n## B\nb\n")]
 
 
+def test_a_few_headings_without_text_join_the_section_below_them() -> None:
+    text = "# A\na\n# B\n## C\n# D\n\nd\n"
+    assert sections(read_markdown(text.encode(), "a.md")) == [("A", "# A\na\n"), ("D", "# B\n## C\n# D\n\nd\n")]
+
+
+@pytest.mark.parametrize(("heading", "most"), [("# A\n", 20), ("# A\n## B\n", 20), (f"# {'a' * 200}\n", 2)])
+def test_headings_without_text_do_not_become_as_many_sections(heading: str, most: int) -> None:
+    document = read_markdown((heading * 120).encode(), "a.md")
+    count = document.texts[0].text.count("\n")
+    assert [part.count("\n") for _, part in sections(document)] == [most] * (count // most)
+
+
 @pytest.mark.parametrize(
     ("heading", "plain"),
     [
@@ -99,6 +112,25 @@ def test_damaged_front_matter_gives_what_its_lines_say(block: str) -> None:
     document = read_markdown(f"---\n{block}\n---\n# H\ntext".encode(), "x.md")
     assert document.title.startswith("A")
     assert document.date == date(2024, 2, 1)
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+@pytest.mark.parametrize(
+    "title", ["0x" + "f" * 4_000, "1" + ":59" * 4_000, "1" + ":59" * 4_000 + ".5", "9" * 9_000, "[" * 9_000]
+)
+def test_front_matter_that_no_parser_can_take_loses_no_text(title: str, fence: str) -> None:
+    text = f"{fence}\ntitle {'=' if fence == '+++' else ':'} {title}\n{fence}\n# H\ntext"
+    document = read_markdown(text.encode(), "x.md")
+    assert (document.texts[0].text, document.gaps) == (text, ())
+
+
+def test_aliases_in_front_matter_are_not_unfolded() -> None:
+    levels = (f"a{n}: &a{n} {{<<: [{','.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 10))
+    bomb = f"title: T\na0: &a0 {{x: 1}}\n{''.join(levels)}updated: 2024-02-01\n"
+    started = time.process_time()
+    document = read_markdown(f"---\n{bomb}---\ntext".encode(), "x.md")
+    assert (document.title, document.date) == ("T", date(2024, 2, 1))
+    assert time.process_time() - started < 5  # unfolded, it takes a minute and a gigabyte
 
 
 @pytest.mark.parametrize(

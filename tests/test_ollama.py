@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 import httpx
@@ -59,16 +59,17 @@ class Replay(http.server.BaseHTTPRequestHandler):
         self._answer({})
 
     def _answer(self, body: dict[str, object]) -> None:
-        replies: Mapping[str, tuple[int, Sequence[bytes]]] = self.server.replies  # type: ignore[attr-defined]
+        replies: Mapping[str, tuple[int, Iterable[bytes]]] = self.server.replies  # type: ignore[attr-defined]
         self.server.asked.append((self.path, body))  # type: ignore[attr-defined]
         status, parts = replies[self.path]
         self.send_response(status)
         if status == 307:
             self.send_header("Location", "http://127.0.0.1:9/elsewhere")
         self.end_headers()
-        for part in parts:
-            self.wfile.write(part)
-            self.wfile.flush()
+        with suppress(ConnectionError):  # the asker left
+            for part in parts:
+                self.wfile.write(part)
+                self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
         """Nothing: a test's output is its own."""
@@ -76,7 +77,7 @@ class Replay(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def replaying(
-    replies: Mapping[str, tuple[int, Sequence[bytes]]],
+    replies: Mapping[str, tuple[int, Iterable[bytes]]],
 ) -> Iterator[tuple[str, list[tuple[str, dict[str, object]]]]]:
     """A loopback HTTP server that replays; yields its address and the list of what it was asked."""
     running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Replay)

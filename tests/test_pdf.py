@@ -292,6 +292,47 @@ def test_pages_after_the_time_is_up_are_gaps_and_the_others_are_kept() -> None:
     assert document.gaps == (PageGap(Gap.TOO_SLOW, (1, 2)),)
 
 
+LONG_LINE = " ".join(f"w{number}" for number in range(9_000))  # 52,889 bytes in one string
+
+
+def test_a_string_that_pdfium_cuts_is_read_whole() -> None:
+    document = read_pdf(drawn(page(LONG_LINE), page("two")), "a.pdf")
+    assert [text.text for text in document.texts] == [LONG_LINE, "two"]
+    assert document.gaps == ()
+    assert_covered(document)
+
+
+def test_a_cut_string_that_no_reader_has_whole_is_a_gap_beside_its_text() -> None:
+    whole = drawn(page(LONG_LINE))
+    document = read_pdf(whole[: whole.index(b"startxref")] + b"%%EOF", "a.pdf")
+    assert LONG_LINE.startswith(document.texts[0].text)
+    assert document.gaps == (PageGap(Gap.TOO_LARGE, (1,), "the end of a very long line may be missing"),)
+
+
+def claiming(pages: int, kids: bytes) -> bytes:
+    """A file that claims pages; one stands there, which holds nothing."""
+    return (
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count %d/Kids[%s]>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF" % (pages, kids)
+    )
+
+
+@pytest.mark.parametrize("padding", [0, 1_000_000])
+@pytest.mark.parametrize(("kids", "there"), [(b"", 0), (b"3 0 R", 1)])
+def test_pages_that_are_only_claimed_are_one_fault_of_the_file(kids: bytes, there: int, padding: int) -> None:
+    document = read_pdf(claiming(1_000_000, kids) + b"\n%" + b"x" * padding, "a.pdf")
+    behind = " after page 1" if there else ""
+    false = PageGap(Gap.DAMAGED, detail=f"says that it has 1,000,000 pages; none{behind} can be read")
+    assert document.gaps == ((PageGap(Gap.EMPTY, (1,)), false) if there else (false,))
+    assert document.page_count == (there or None)
+
+
+def test_a_few_unreadable_pages_at_the_end_are_named() -> None:
+    document = read_pdf(claiming(3, b"3 0 R"), "a.pdf")
+    assert document.gaps == (PageGap(Gap.EMPTY, (1,)), PageGap(Gap.DAMAGED, (2, 3)))
+    assert document.page_count == 3
+
+
 WHOLE = drawn(page(big("Leave"), *body()), page("two"))
 
 

@@ -1,5 +1,7 @@
 """What a run promises for the derived indexes: lost, damaged or outdated, the next run makes them anew."""
 
+import os
+
 import pytest
 
 from assistant import library
@@ -50,3 +52,28 @@ def test_a_damaged_generation_is_built_anew_without_embedding(own_company: Compa
     assert generation(own_company)[0] == number + 1
     with library.open(own_company.config.index) as index:
         assert not index.find("toner", 5).notices
+
+
+def test_damage_that_keeps_every_size_is_mended_once_a_reader_has_met_it(own_company: Company) -> None:
+    for path in (own_company.config.index / "words").iterdir():
+        path.write_bytes(bytes(len(path.read_bytes())))
+    with library.open(own_company.config.index) as index:
+        assert any("words index is missing or damaged" in notice for notice in index.find("toner").notices)
+    own_company.update()
+    with library.open(own_company.config.index) as index:
+        found = index.find("toner of the printer")
+    assert not found.notices and found.hits[0].words > 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_index_answers_by_words_and_meaning(own_company: Company) -> None:
+    folders = [own_company.config.index, *(p for p in own_company.config.index.rglob("*") if p.is_dir())]
+    for folder in folders:
+        folder.chmod(0o500)
+    try:
+        with library.open(own_company.config.index) as index:
+            found = index.find("toner of the printer")
+    finally:
+        for folder in folders:
+            folder.chmod(0o700)
+    assert not found.notices and found.hits[0].words > 0 and found.hits[0].meaning > 0

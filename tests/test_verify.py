@@ -152,3 +152,55 @@ def test_who_does_it_must_be_who_the_source_names() -> None:
     assert not check("Journeys within the European Union are approved by the team lead [1].", passages).flag
     assert check("The company is approved by the European Union and Great Britain [1].", passages).flag
     assert check("Journeys within Great Britain are approved by the European Union [1].", passages).flag
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("From the third year of service the entitlement is 28 working days per calendar week [1].",
+         "the source says “per calendar year”"),
+        ("From the third year of service the entitlement is 28 calendar days per working year [1].",
+         "the source says 28 working days"),
+        ("From the third year of service employees lose the entitlement of 28 working days [1].",
+         "the source does not say “lose”"),
+        ("The entitlement is 28 years of service from the third working day [1].", "the source says 28 working days"),
+        ("From the third month of service the entitlement is 28 working days per calendar year [1].",
+         "the source says third year"),
+        ("The entitlement is 28 working days per calendar year only after the third year of service [1].",
+         "the source does not say “only”"),
+        ("From the third year the entitlement is 28 working days a month [1].", "the source says “per calendar year”"),
+        ("From the third year of service the entitlement is 28 working hours per calendar year [1].",
+         "the source says 28 working days"),
+        ("The hotel in Berlin is 140 dollars per night [3].", "the source says 140 EUR"),
+        ("The hotel in Berlin is 140 EUR per week [3].", "the source says “per night”"),
+        ("Ab dem dritten Monat beträgt der Urlaub 28 Arbeitstage [4].", "the source says dritten Jahr"),
+        ("Ab dem dritten Jahr beträgt der Urlaub 28 Kalendertage [4].", "the source says 28 Arbeitstage"),
+        ("Ab dem dritten Jahr beträgt der Urlaub 28 Arbeitstage pro Monat [4].",
+         "the source does not say “pro Monat”"),
+        ("Nur ab dem dritten Jahr beträgt der Urlaub 28 Arbeitstage [4].", "the source does not say “nur”"),
+        ("Ab dem dritten Jahr beträgt der Urlaub mindestens 28 Arbeitstage [4].",
+         "the source does not say “mindestens”"),
+        ("From the third year of service the entitlement is up to 28 working days [1].",
+         "the source does not say “up to”"),
+        ("The hotel in Berlin is €140 a week [3].", "the source says “per night”"),
+        ("Travel outside the EU is rejected by the head of department [3].", "the source does not say “rejected”"),
+    ],
+)  # fmt: skip
+def test_the_source_s_words_in_another_sense_are_flagged(sentence: str, reason: str) -> None:
+    assert checked(sentence).flag == reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "From the third year of service the entitlement is 28 working days each year [1].",
+        "The entitlement is 28 working days a year from the third year of service [1].",
+        "From the 3rd year of service there is an entitlement of 28 days per year [1].",
+        "A hotel in Berlin costs €140 a night [3].",
+        "Ab Jahr 3 beträgt der Urlaub 28 Tage [4].",
+        "Der Urlaub beträgt ab dem dritten Jahr achtundzwanzig Arbeitstage [4].",
+        "At most five days may be carried over until 31 March [2].",
+    ],
+)
+def test_the_same_measure_in_other_words_is_supported(sentence: str) -> None:
+    assert checked(sentence).flag == ""

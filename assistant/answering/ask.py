@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _REPEATS = 3  # times that a model may write the same sentence before it is stopped
 _CLOSEST = 3  # passages named where the documents do not say
 _HELPFUL = 0.3  # share of the question's words that a quote needs to stand in for a model's failed answer
+_LETTERS = 8  # characters of a token, at most, on average: what is longer than its tokens allow is stopped
+_SLACK = 1000  # characters that any answer may have
 _FINISHED = re.compile(r"[.!?…][\"'”’)\]*_]*$")
 
 
@@ -195,20 +197,24 @@ def _written(draft: _Draft, evidence: Sequence[Evidence], model: ChatModel, conf
     """Yield the model's sentences, checked; what it repeats is dropped, and it is stopped where it does not end."""
     passages = [read(item) for item in evidence]
     splitter, seen = Splitter(), Counter[str]()
-    pieces, stopped = 0, False
+    pieces, stopped, endless = 0, False, False
     limit = config.answer_tokens
     stream = model.stream(prompt.build(draft.question, evidence), limit)
     with closing(_Closable(stream)):
         for piece in stream:
             draft.first_token = draft.elapsed() if draft.first_token is None else draft.first_token
             pieces += 1
-            for unit in splitter.feed(piece):
+            room = _LETTERS * limit + _SLACK - len(splitter.text)
+            for unit in splitter.feed(piece[:room]):
                 yield from _checked(draft, splitter.text[unit.start : unit.end], passages, seen)
-            stopped = draft.refused or max(seen.values(), default=0) >= _REPEATS or pieces >= 2 * limit
-            if stopped:
+                stopped = draft.refused or max(seen.values(), default=0) >= _REPEATS
+                if stopped:
+                    break
+            endless = not stopped and (pieces >= 2 * limit or len(piece) > room)
+            if stopped or endless:
                 break
-    if stopped:
-        _explain_stop(draft, model, config, pieces)
+    if stopped or endless:
+        _explain_stop(draft, model, endless=endless)
         return
     cut = pieces >= limit - _merged(limit)
     for unit in splitter.close():
@@ -224,8 +230,8 @@ def _merged(limit: int) -> int:
     return limit // 50
 
 
-def _explain_stop(draft: _Draft, model: ChatModel, config: Config, pieces: int) -> None:
-    if pieces >= 2 * config.answer_tokens:
+def _explain_stop(draft: _Draft, model: ChatModel, *, endless: bool) -> None:
+    if endless:
         draft.notices.append(f"{model.name} did not end and was stopped.")
     elif not draft.refused:
         draft.notices.append(f"{model.name} repeated itself and was stopped.")

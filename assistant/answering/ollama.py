@@ -4,26 +4,27 @@ The package is imported when a question is on its way to a model, never before: 
 Every failure of the package, of httpx below it and of the server becomes an error of `assistant.errors` here.
 """
 
-import json
 import re
-import ssl
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.answering import server
+from assistant.answering.deadline import Deadline
 from assistant.answering.model import Message
 from assistant.answering.server import ServerInfo, ServerModel
 from assistant.config import Config
 from assistant.errors import AssistantError, ModelMissing, PromptTooLong, StreamBroken
 
 if TYPE_CHECKING:
-    import httpx
     import ollama
 
 # The same prompt gives the same answer; and no penalty on repeating words, which Ollama sets to 1.1: it drives a model
 # away from the words and figures of its passages. Loops are stopped by `ask`.
 _OPTIONS = {"temperature": 0, "seed": 7, "repeat_penalty": 1.0}
+# What a reply that is not Ollama's raises in the package, which takes its shape for granted.
+UNLIKE = (ValueError, TypeError, AttributeError, RecursionError)
+_THOUGHT_BEGINS, _THOUGHT_ENDS = re.compile("<think>"), re.compile("</think>")
 _WRITE_SECONDS = 30.0  # to hand over a request; a prompt is a few kilobytes
 
 
@@ -39,19 +40,21 @@ class OllamaChat:
     def stream(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:
         """Yield the answer in pieces, without what a thinking model thinks; see ChatModel.
 
-        Raises ServerAbsent, ModelSlow, ModelMissing, ModelOutOfMemory or PromptTooLong before the first piece, and
-        StreamBroken or PromptTooLong (a server that cut the prompt all the same) after it.
+        Raises ServerAbsent, ModelSlow, ModelMissing, ModelOutOfMemory, ModelUnavailable or PromptTooLong before the
+        first piece, and StreamBroken, ModelSlow (no visible text for first_token_timeout) or PromptTooLong (a server
+        that cut the prompt all the same) after it.
         """
-        return without_thoughts(self._pieces(messages, answer_tokens))
+        deadline = Deadline(self._config.first_token_timeout)
+        return _in_time(without_thoughts(self._pieces(messages, answer_tokens, deadline)), deadline)
 
-    def _pieces(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:
+    def _pieces(self, messages: Sequence[Message], answer_tokens: int, deadline: Deadline) -> Iterator[str]:
         import httpx
         import ollama
 
         started = done = False
         try:
             with (
-                closing(client(self._config)) as opened,
+                closing(client(self._config, deadline)) as opened,
                 closing(self._request(opened, messages, answer_tokens)) as parts,
             ):
                 for part in parts:
@@ -61,8 +64,13 @@ class OllamaChat:
                     if part.done:
                         done = True
                         self._check_count(messages, part.prompt_eval_count)
-        except (httpx.HTTPError, httpx.StreamError, ollama.ResponseError, ConnectionError, ValueError) as error:
+                        break
+        except (httpx.HTTPError, httpx.StreamError, ollama.ResponseError, ConnectionError, *UNLIKE) as error:
+            if deadline.expired:
+                raise server.slow(self._config, deadline.seconds) from error
             raise translated(error, self._config, self.name, started) from error
+        if deadline.expired:
+            raise server.slow(self._config, deadline.seconds)
         if not done:
             raise StreamBroken(f"{self.name} broke off before it was done.", "Ask again.")
 
@@ -82,7 +90,9 @@ class OllamaChat:
     def _check_count(self, messages: Sequence[Message], count: int | None) -> None:
         """Raise PromptTooLong where the server read less than it was sent: servers that ignore `truncate` cut."""
         words = sum(len(message.content.split()) for message in messages)
-        if count and (count >= self.num_ctx or count < words / 2):  # no tokenizer gives less than a token a word
+        if (
+            count and count > 0 and (count >= self.num_ctx or count < words / 2)
+        ):  # no tokenizer gives less than a token a word
             raise PromptTooLong(
                 f"Ollama at {server.address(self._config)} cut the prompt for {self.name} ({count} tokens were read).",
                 "Raise num_ctx, or lower evidence_tokens or --sources.",
@@ -92,7 +102,7 @@ class OllamaChat:
 def connect(config: Config) -> OllamaChat:
     """Return the configured chat model, or the first that the server has.
 
-    Raises ServerAbsent, ModelSlow, or ModelMissing with the names of the models that would do; a model that runs on
+    Raises ModelUnavailable, or ModelMissing with the names of the models that would do; a model that runs on
     another machine is refused.
     """
     if config.model is None:
@@ -113,25 +123,35 @@ def connect(config: Config) -> OllamaChat:
 
 
 def chat_models(config: Config) -> list[str]:
-    """Names of the server's models that can chat on that machine; raises ServerAbsent or ModelSlow."""
+    """Names of the server's models that can chat on that machine; raises ModelUnavailable."""
     return [model.name for model in server.info(config).models if model.chats]
 
 
 def server_models(config: Config) -> ServerInfo:
-    """The server's version and all of its models; raises ServerAbsent or ModelSlow."""
+    """The server's version and all of its models; raises ModelUnavailable."""
     return server.info(config)
 
 
-def client(config: Config) -> "ollama.Client":
-    """A client that ignores proxies, follows no redirect, and asks the server never to cut a prompt."""
+def client(config: Config, deadline: Deadline) -> "ollama.Client":
+    """A client that ignores proxies, follows no redirect, and asks the server never to cut a prompt.
+
+    `deadline` ends its connection; it counts only while its owner lets it.
+    """
     import httpx
     import ollama
+
+    from assistant.answering.transport import Transport
 
     timeout = httpx.Timeout(
         connect=config.connect_timeout, read=config.first_token_timeout, write=_WRITE_SECONDS, pool=None
     )
     return ollama.Client(
-        config.host, trust_env=False, follow_redirects=False, timeout=timeout, transport=_uncut(config)
+        config.host,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=timeout,
+        headers={"Accept-Encoding": "identity"},
+        transport=Transport(encrypted=config.host.startswith("https:"), deadline=deadline),
     )
 
 
@@ -141,16 +161,25 @@ def translated(error: Exception, config: Config, model: str, started: bool) -> A
     import ollama
 
     if isinstance(error, ollama.ResponseError):
-        return server.failure(config, model, error.status_code, error.error)
+        return server.failure(config, model, error.status_code, str(error.error))
+    if isinstance(error, ConnectionError):  # the package's own
+        return server.absent(config, "no connection")
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol):
         return server.absent(config, str(error).lower() or "no connection in time")
-    if started:
-        return StreamBroken(f"{model} broke off in mid-answer ({_short(error)}).", "Ask again.")
     if isinstance(error, httpx.TimeoutException):
         return server.slow(config, config.first_token_timeout)
-    return StreamBroken(
-        f"Ollama at {server.address(config)} closed the connection without an answer ({_short(error)}).", "Ask again."
-    )
+    return _ended(error, config, model, started)
+
+
+def _ended(error: Exception, config: Config, model: str, started: bool) -> AssistantError:
+    """The error that an answer's end before its end means, or one that is not Ollama's."""
+    unlike = isinstance(error, UNLIKE)
+    if unlike and not started:
+        return server.unlike(config)
+    reason = "what came is not like Ollama's" if unlike else _short(error)
+    if started:
+        return StreamBroken(f"{model} broke off in mid-answer ({reason}).", "Ask again.")
+    return StreamBroken(f"Ollama at {server.address(config)} ended without an answer ({reason}).", "Ask again.")
 
 
 def without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
@@ -158,11 +187,12 @@ def without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
     held, thinking = "", False
     try:
         for piece in pieces:
-            held += piece
-            while match := re.search("</think>" if thinking else "<think>", held):
-                if not thinking and match.start():
-                    yield held[: match.start()]
-                held, thinking = held[match.end() :], not thinking
+            held, at = held + piece, 0
+            while match := (_THOUGHT_ENDS if thinking else _THOUGHT_BEGINS).search(held, at):
+                if not thinking and match.start() > at:
+                    yield held[at : match.start()]
+                at, thinking = match.end(), not thinking
+            held = held[at:]
             keep = _begun(held, "</think>" if thinking else "<think>")
             if not thinking and len(held) > keep:
                 yield held[: len(held) - keep]
@@ -175,33 +205,27 @@ def without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
             close()
 
 
+def _in_time(pieces: Iterator[str], deadline: Deadline) -> Iterator[str]:
+    """Yield `pieces` while each visible one comes before the deadline, which begins again with it. Closes `pieces`."""
+    with deadline:
+        deadline.start()
+        try:
+            for piece in pieces:
+                if piece.strip():
+                    deadline.pause()
+                    yield piece
+                    deadline.start()
+                else:
+                    yield piece
+        finally:
+            close = getattr(pieces, "close", None)
+            if close:
+                close()
+
+
 def _begun(text: str, mark: str) -> int:
     """How many of the last characters of `text` may be the beginning of `mark`."""
     return next((size for size in range(min(len(text), len(mark) - 1), 0, -1) if mark.startswith(text[-size:])), 0)
-
-
-def _uncut(config: Config) -> "httpx.BaseTransport":
-    """A transport that adds `truncate: false` (and for chats `shift: false`), for which the client has no field.
-
-    Without them a server cuts what does not fit num_ctx, at the prompt's beginning or in mid-answer, silently.
-    """
-    import httpx
-
-    class Uncut(httpx.HTTPTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            path = request.url.path
-            if request.method == "POST" and path in ("/api/chat", "/api/embed"):
-                added: dict[str, Any] = {"truncate": False} | ({"shift": False} if path == "/api/chat" else {})
-                body = json.dumps(json.loads(request.read()) | added).encode()
-                headers = [(key, value) for key, value in request.headers.raw if key.lower() != b"content-length"]
-                request = httpx.Request(
-                    request.method, request.url, headers=headers, content=body, extensions=request.extensions
-                )
-            return super().handle_request(request)
-
-    # Loading the system's certificates takes 40 ms; plain HTTP needs none.
-    verify = True if config.host.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return Uncut(verify=verify, trust_env=False)
 
 
 def _short(error: Exception) -> str:

@@ -120,10 +120,10 @@ def _by_meaning(question: str, candidates: Sequence[_Candidate], embedder: "Embe
     near = list(candidates[:_EMBEDDED])
     if not near:
         return []
-    asked = embedder.embed_one(question)
+    asked, *vectors = embedder.embed([question, *map(_in_context, near)])
     found = []
-    for candidate in near:
-        meaning = _MEANING * max(float(asked @ embedder.embed_one(_in_context(candidate))), 0.0)
+    for candidate, vector in zip(near, vectors, strict=True):
+        meaning = _MEANING * max(float(asked @ vector), 0.0)
         score, relevance = candidate.score + meaning, candidate.relevance + meaning
         found.append(_Candidate(candidate.passage, candidate.statement, score, relevance))
     return sorted(found, key=lambda candidate: -candidate.score)

@@ -8,11 +8,13 @@ or embedding.
 import http.client
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.answering.deadline import Deadline
 from assistant.config import Config
 from assistant.errors import (
     AssistantError,
@@ -24,8 +26,9 @@ from assistant.errors import (
     ServerAbsent,
 )
 
-_INFO_SECONDS = 10.0  # for an answer about itself; a busy machine takes a second, a hung server forever
-_LARGEST_REPLY = 64 * 1024 * 1024  # bytes; /api/show of a large model is about 1 MB
+_INFO_SECONDS = 10.0  # for a whole answer about itself; a busy machine takes a second, a hung server forever
+_LISTING_SECONDS = 30.0  # for the descriptions of all models
+_LARGEST_REPLY = 16 * 1024 * 1024  # bytes; /api/show of a large model is about 1 MB
 _NO_MEMORY = re.compile(r"\bmemory\b|\balloc|signal: killed|\boom\b", re.IGNORECASE)
 _TOO_LONG = re.compile(r"context (length|window|size)|input length|prompt (is )?too long", re.IGNORECASE)
 _EMBEDDING_FAMILIES = {"bert", "nomic-bert", "xlm-roberta"}
@@ -62,15 +65,17 @@ def address(config: Config) -> str:
 
 
 def info(config: Config) -> ServerInfo:
-    """Ask the server for its version and all of its models; raises ServerAbsent or ModelSlow."""
-    version = str(ask(config, "/api/version").get("version", ""))
-    return ServerInfo(address(config), version, tuple(_described(config, entry) for entry in listed(config)))
+    """Ask the server for its version and all of its models; raises ModelUnavailable."""
+    version = _text(ask(config, "/api/version").get("version"))
+    return ServerInfo(address(config), version, tuple(_describable(config)))
 
 
 def listed(config: Config) -> list[dict[str, Any]]:
-    """The server's own list of models, as it sends it; raises ServerAbsent or ModelSlow."""
-    models = ask(config, "/api/tags").get("models")
-    return [entry for entry in models or [] if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
+    """The server's own list of models, as it sends it; raises ModelUnavailable."""
+    models = ask(config, "/api/tags").get("models") or []
+    if not isinstance(models, list):
+        raise unlike(config)
+    return [entry for entry in models if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
 
 
 def find(config: Config, name: str) -> ServerModel | None:
@@ -88,7 +93,7 @@ def find(config: Config, name: str) -> ServerModel | None:
 
 def first_chat_model(config: Config) -> ServerModel | None:
     """The first model of the server that can chat on that machine, or None."""
-    return next((model for entry in listed(config) if (model := _described(config, entry)).chats), None)
+    return next((model for model in _describable(config) if model.chats), None)
 
 
 def is_cloud(name: str) -> bool:
@@ -104,6 +109,12 @@ def missing(config: Config, name: str, capability: str) -> ModelMissing:
     has = f"It has: {', '.join(usable)}. Use {option}{usable[0]}, or: " if usable else "Get it with: "
     message = f"Ollama answers at {address(config)} but has no model named “{name}”."
     return ModelMissing(message, f"{has}ollama pull {name}")
+
+
+def _unknown(config: Config, name: str) -> ModelMissing:
+    return ModelMissing(
+        f"Ollama at {address(config)} lists “{name}” but cannot describe it.", f"Get it again: ollama pull {name}"
+    )
 
 
 def refused_remote(name: str) -> ModelUnavailable:
@@ -122,10 +133,18 @@ def absent(config: Config, reason: str) -> ServerAbsent:
     )
 
 
+def unlike(config: Config) -> ModelUnavailable:
+    """The error for a server whose answers are not those of Ollama."""
+    return ModelUnavailable(
+        f"Something at {address(config)} answers, but not like an Ollama server.",
+        "Check the address (host). Or ask with --no-model for quotes.",
+    )
+
+
 def slow(config: Config, seconds: float) -> ModelSlow:
-    """The error for a server that accepted the question and sent nothing in time."""
+    """The error for a server that accepted the question and sent nothing of use in time."""
     return ModelSlow(
-        f"Ollama at {address(config)} sent nothing within {seconds:g} s.",
+        f"Ollama at {address(config)} sent nothing of use within {seconds:g} s.",
         "Loading a large model takes long: try again, use a smaller one, or raise first_token_timeout.",
     )
 
@@ -151,28 +170,42 @@ def failure(config: Config, model: str, status: int, text: str) -> AssistantErro
 
 
 def ask(config: Config, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """GET, or POST `body`, and return the JSON object that the server answers; raises ServerAbsent or ModelSlow."""
+    """GET, or POST `body`, and return the JSON object that the server answers; raises ModelUnavailable."""
     seconds = min(_INFO_SECONDS, config.first_token_timeout)
     connection = _connection(config)
     try:
-        connection.connect()
-        if connection.sock is not None:
-            connection.sock.settimeout(seconds)
-        data = None if body is None else json.dumps(body).encode()
-        connection.request("GET" if data is None else "POST", path, data, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        text = response.read(_LARGEST_REPLY).decode("utf-8", "replace")
-        if response.status != 200:
-            raise failure(config, str((body or {}).get("model", "")), response.status, text)
-        return _object(config, text)
+        with Deadline(seconds) as deadline:
+            status, text = _exchanged(connection, path, body, deadline)
     except TimeoutError as error:
         if connection.sock is None:
             raise absent(config, "no connection in time") from error
         raise slow(config, seconds) from error
     except (OSError, http.client.HTTPException) as error:
-        raise absent(config, _reason(error)) from error
+        raise slow(config, seconds) if deadline.expired else absent(config, _reason(error)) from error
     finally:
         connection.close()
+    if deadline.expired:
+        raise slow(config, seconds)
+    model = _text((body or {}).get("model"))
+    if status == 404:  # not `failure`: naming the models that are there would ask the same again, without an end
+        raise _unknown(config, model) if model else unlike(config)
+    if status != 200:
+        raise failure(config, model, status, text)
+    return _object(config, text)
+
+
+def _exchanged(
+    connection: http.client.HTTPConnection, path: str, body: Mapping[str, Any] | None, deadline: Deadline
+) -> tuple[int, str]:
+    """Status and text of the reply; cut short where the deadline expired."""
+    connection.connect()
+    connection.sock.settimeout(2 * deadline.seconds)  # the deadline comes first
+    deadline.watch(connection.sock)
+    deadline.start()
+    data = None if body is None else json.dumps(body).encode()
+    connection.request("GET" if data is None else "POST", path, data, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    return response.status, response.read(_LARGEST_REPLY).decode("utf-8", "replace")
 
 
 def _connection(config: Config) -> http.client.HTTPConnection:
@@ -184,42 +217,69 @@ def _connection(config: Config) -> http.client.HTTPConnection:
 def _object(config: Config, text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise absent(config, "something else answers there") from error
     if not isinstance(value, dict):
         raise absent(config, "something else answers there")
     return value
 
 
+def _describable(config: Config) -> Iterator[ServerModel]:
+    """The models that the server can describe; one that it cannot hides no other. Raises where it can describe none."""
+    until = time.monotonic() + _LISTING_SECONDS
+    described, failed = 0, None
+    for entry in listed(config):
+        try:
+            model = _described(config, entry)
+        except ModelUnavailable as error:
+            failed = error
+        else:
+            described += 1
+            yield model
+        if time.monotonic() > until:
+            break
+    if failed and not described:
+        raise failed
+
+
 def _described(config: Config, entry: Mapping[str, Any]) -> ServerModel:
     name = entry["name"]
-    digest = str(entry.get("digest", ""))
+    digest = _text(entry.get("digest"))
     if is_cloud(name) or entry.get("remote_host") or entry.get("remote_model"):
         return ServerModel(name, digest, frozenset({"completion"}), None, remote=True)
     shown = ask(config, "/api/show", {"model": name})
     remote = bool(shown.get("remote_host") or shown.get("remote_model"))
-    return ServerModel(name, digest, _capabilities(shown), _context_length(shown.get("model_info") or {}), remote)
+    return ServerModel(name, digest, _capabilities(config, shown), _context_length(config, shown), remote)
 
 
-def _capabilities(shown: Mapping[str, Any]) -> frozenset[str]:
-    said = shown.get("capabilities")
+def _capabilities(config: Config, shown: Mapping[str, Any]) -> frozenset[str]:
+    said, details = shown.get("capabilities") or [], shown.get("details") or {}
+    if not isinstance(said, list) or not isinstance(details, dict):
+        raise unlike(config)
     if said:
-        return frozenset(map(str, said))
-    family = (shown.get("details") or {}).get("family")  # servers before 0.6.4 do not say
+        return frozenset(map(_text, said))
+    family = _text(details.get("family"))  # servers before 0.6.4 do not say
     return frozenset({"embedding" if family in _EMBEDDING_FAMILIES else "completion"})
 
 
-def _context_length(model_info: Mapping[str, Any]) -> int | None:
-    length = model_info.get(f"{model_info.get('general.architecture')}.context_length")
-    return length if isinstance(length, int) and length > 0 else None
+def _context_length(config: Config, shown: Mapping[str, Any]) -> int | None:
+    model_info = shown.get("model_info") or {}
+    if not isinstance(model_info, dict):
+        raise unlike(config)
+    length = model_info.get(f"{_text(model_info.get('general.architecture'))}.context_length")
+    return length if type(length) is int and length > 0 else None  # true is an int, too
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _said(text: str) -> str:
     """The server's own words, from its JSON or plain."""
     try:
         value = json.loads(text)
-        text = str(value["error"]) if isinstance(value, dict) and "error" in value else text
-    except ValueError:
+        text = (isinstance(value, dict) and _text(value.get("error"))) or text
+    except (ValueError, RecursionError):
         pass
     return " ".join(text.split())[:300] or "no reason given"
 

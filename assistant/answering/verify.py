@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
+from assistant.answering.sentences import Form
 from assistant.answering.terms import STOP, content, language, stem, vocabulary, words
+from assistant.answering.turns import bounded, turned
+from assistant.answering.units import other_rate, other_unit
 
 MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
@@ -152,7 +155,12 @@ def _held(
     if full is None or full.share < max(best.share - _CLOSE, _bar(len(stems), enough)):
         return (), _reason(text, best, stems, passages, enough)
     reason = (
-        _unknown_name(text, full) or _negated(text, stems, full) or _opposed(text, full) or _other_agent(text, full)
+        _unknown_name(text, full)
+        or _negated(text, stems, full)
+        or _opposed(text, full)
+        or _other_agent(text, full)
+        or _other_measure(text, claimed, full)
+        or _turned(text, claimed, full)
     )
     return ((), reason) if reason else ((_support(full),), "")
 
@@ -257,6 +265,31 @@ def _other_agent(text: str, full: _Match) -> str:
         if not any(_holds(frozenset(other), agent[0]) for other in told):
             return "the source names somebody else"
     return ""
+
+
+def _other_measure(text: str, claimed: list[Figure], full: _Match) -> str:
+    """What the source counts with a figure, or per what, where the sentence says otherwise."""
+    statement = full.statement
+    told = other_unit(text, claimed, statement.text, statement.figures)
+    if told:
+        return f"the source says {told}"
+    return other_rate(text, f"{statement.text}\n{statement.header}", _near(full))
+
+
+def _turned(text: str, claimed: list[Figure], full: _Match) -> str:
+    """The word, such as "only" or "lose", that the sentence adds to what the source says."""
+    word = turned(text, _near(full))
+    if not word and claimed and full.statement.unit.form is not Form.ROW:  # a table's plain figures are often limits
+        word = bounded(text, f"{full.statement.text}\n{full.passage.evidence.heading}")  # a neighbor's bound is its own
+    return f"the source does not say “{word}”" if word else ""
+
+
+def _near(full: _Match) -> str:
+    """The statement with its neighbors, its header row, the headings and the title."""
+    statements, item = full.passage.statements, full.passage.evidence
+    at = statements.index(full.statement)
+    around = [statement.text for statement in statements[max(at - 1, 0) : at + 2]]
+    return "\n".join((*around, full.statement.header, item.heading, item.title))
 
 
 def _agents(text: str) -> list[tuple[str, ...]]:

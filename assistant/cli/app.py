@@ -1,5 +1,7 @@
 """The commands in one place, and the one that turns errors into words and exit codes."""
 
+import io
+import sqlite3
 import sys
 import traceback
 from collections.abc import Sequence
@@ -58,6 +60,9 @@ app.command("status", short_help="Show what the index holds and whether it is cu
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error becomes two lines on stderr."""
     debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode shows question marks, and no error
     try:
         result: Any = app(args=list(arguments), prog_name="assistant", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -70,11 +75,27 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except typer.exceptions.TyperException as error:
         return _fail(error.format_message(), "See: assistant --help, or assistant COMMAND --help", error.exit_code)
+    except sqlite3.Error as error:
+        if debug:
+            traceback.print_exc()
+        return _storage(error)
     except Exception as error:
         if debug:
             raise
         detail = f"{type(error).__name__}: {error}".splitlines()[0]
         return _fail(f"something went wrong: {detail}", "Run it again as: assistant --debug ...", 1)
+
+
+def _storage(error: sqlite3.Error) -> int:
+    """The catalog's own failures, without SQLite's text: it may hold words of a document."""
+    said = str(error)
+    if "full" in said:
+        return _fail("the disk is full; what was committed before is kept", "Make room, then run it again.", 1)
+    if "locked" in said or "busy" in said:
+        return _fail("the index is busy", "Try again in a moment.", 6)
+    if "readonly" in said or "read-only" in said:
+        return _fail("the index is read-only", "Choose another place with --index.", 2)
+    return _fail("the index's catalog is damaged", "Delete the index's folder and run: assistant index FOLDER", 4)
 
 
 def _fail(message: str, hint: str, code: int) -> int:

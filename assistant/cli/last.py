@@ -25,6 +25,12 @@ class Source:
     start: int
     end: int
 
+    def __post_init__(self) -> None:
+        """Raise TypeError or ValueError for what no page and no offset can be: the file may have been tampered with."""
+        for value in (self.number, self.page or 0, self.start, self.end):
+            if not 0 <= int(value) < 2**40:
+                raise ValueError(value)
+
 
 def remember(index: Path, answer: Answer) -> None:
     """Write the places of an answer's sources; an index that is read-only simply keeps none."""
@@ -34,7 +40,7 @@ def remember(index: Path, answer: Answer) -> None:
         for number, item in enumerate(cited, 1)
     ]
     with contextlib.suppress(OSError):
-        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(places, file)
 
@@ -43,7 +49,7 @@ def recall(index: Path, number: int) -> Source:
     """Source `number` of the last answer; raises UsageError where there is none."""
     try:
         places = [Source(**place) for place in json.loads((index / FILE_NAME).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         places = []
     if not places:
         raise UsageError("there is no last answer with sources", 'Ask first: assistant ask "…"')

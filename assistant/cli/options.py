@@ -61,7 +61,7 @@ def question_from(words: list[str] | None) -> str:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("there is no question", 'Ask like this: assistant ask "How many days of leave?"')
         given = sys.stdin.read(_LONGEST_QUESTION + 1)
-    question = " ".join(given.split())
+    question = " ".join(given.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
     if not question:
         raise UsageError("the question is empty", 'Ask like this: assistant ask "How many days of leave?"')
     if len(question) > _LONGEST_QUESTION:

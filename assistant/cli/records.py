@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 
 def print_json(value: Any) -> None:
     """Print one JSON object on one line."""
-    print(json.dumps(plain(value), ensure_ascii=False))
+    unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    print(json.dumps(plain(value), ensure_ascii=not unicode))
 
 
 def plain(value: Any) -> Any:

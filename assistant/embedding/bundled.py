@@ -1,10 +1,13 @@
 """The embedding model that ships with the package: all-MiniLM-L6-v2, int8, run by onnxruntime.
 
 The only door to onnxruntime. One text a call: the int8 model quantizes its activations over the whole batch, so in a
-batch a text's vector would depend on its neighbors, and batches are no faster on two cores (scripts/LOG.md).
+batch a text's vector would depend on its neighbors, and batches are no faster. Several texts are embedded side by side,
+each on one thread: two threads that share one text wait for each other at every layer (scripts/LOG.md, "Threads").
 """
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,7 @@ from assistant.errors import AssistantError
 if TYPE_CHECKING:
     from tokenizers import Encoding
 
+_MOST_THREADS = 8  # each holds about 10 MB while it embeds
 MODEL_FILE = "model.int8.onnx"
 
 
@@ -47,8 +51,10 @@ class BundledEmbedder:
         return vector
 
     def embed(self, texts: Sequence[str]) -> Iterator[Vector]:
-        """Embed texts one after the other, in their order."""
-        return map(self.embed_one, texts)
+        """Embed texts side by side, one a core; the vectors come in the order of the texts."""
+        _session(MODEL_FOLDER / MODEL_FILE)  # loaded once, before the threads ask for it
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS), thread_name_prefix="embed") as threads:
+            yield from threads.map(self.embed_one, texts)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, without [CLS] and [SEP]."""
@@ -63,6 +69,7 @@ def _session(path: Path) -> Any:
     if not path.exists():
         raise AssistantError(f"the bundled model is missing ({path.name})", "Install the package again.")
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors only: its warnings are about devices nobody asked for
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 

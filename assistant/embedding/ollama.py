@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.answering import server
-from assistant.answering.ollama import client, translated
+from assistant.answering.deadline import Deadline
+from assistant.answering.ollama import UNLIKE, client, translated
 from assistant.answering.server import ServerModel
 from assistant.config import Config
 from assistant.embedding.embedder import Vector
@@ -32,7 +33,7 @@ class OllamaEmbedder:
 
     @cached_property
     def _model(self) -> ServerModel:
-        """The model as the server describes it; raises ServerAbsent, ModelSlow or ModelMissing."""
+        """The model as the server describes it; raises ModelUnavailable."""
         found = server.find(self._config, self._asked)
         if found is None:
             raise server.missing(self._config, self._asked, "embedding")
@@ -65,35 +66,44 @@ class OllamaEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Iterator[Vector]:
         """Embed texts one after the other, in their order, over one connection."""
-        with closing(client(self._config)) as opened:
+        with (
+            Deadline(self._config.first_token_timeout) as deadline,
+            closing(client(self._config, deadline)) as opened,
+        ):
             for text in texts:
-                yield self._embedded(opened, text)
+                yield self._embedded(opened, text, deadline)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` as the bundled tokenizer counts them: the server has no call that counts."""
         return count_tokens(text)
 
-    def _embedded(self, opened: "ollama.Client", text: str) -> Vector:
+    def _embedded(self, opened: "ollama.Client", text: str, deadline: Deadline) -> Vector:
         """The unit vector of a text, of its two halves' mean where the server refuses it as too long."""
         try:
-            return _unit(self._asked_for(opened, text))
+            return _unit(self._asked_for(opened, text, deadline))
         except PromptTooLong:
             if len(text) < 2:
                 raise
             middle = text.rfind(" ", 1, len(text) // 2 + 1)
             at = middle if middle > len(text) // 4 else len(text) // 2
-            return _unit(self._embedded(opened, text[:at]) + self._embedded(opened, text[at:]))
+            first = self._embedded(opened, text[:at], deadline)
+            return _unit(first + self._embedded(opened, text[at:], deadline))
 
-    def _asked_for(self, opened: "ollama.Client", text: str) -> Vector:
+    def _asked_for(self, opened: "ollama.Client", text: str, deadline: Deadline) -> Vector:
         import httpx
         import ollama
 
+        deadline.start()
         try:
             reply = opened.embed(model=self._model.name, input=text, options={"num_ctx": self.window})
             if reply.embeddings:
                 return np.array(reply.embeddings[0], dtype=np.float32)
-        except (httpx.HTTPError, ollama.ResponseError, ConnectionError, ValueError) as error:
+        except (httpx.HTTPError, ollama.ResponseError, httpx.StreamError, ConnectionError, *UNLIKE) as error:
+            if deadline.expired:
+                raise server.slow(self._config, deadline.seconds) from error
             raise translated(error, self._config, self._model.name, started=False) from error
+        finally:
+            deadline.pause()
         raise ModelUnavailable(f"{self._model.name} returned no vector.", "Try another embedding model.")
 
 

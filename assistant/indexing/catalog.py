@@ -37,7 +37,7 @@ class Catalog:
         """Open the catalog below `folder` for writing, making both where they do not exist (0700, 0600)."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / FILE_NAME
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
         catalog = cls(connect(path, "rwc"), path)
         try:
             if catalog._version() == 0:
@@ -106,7 +106,8 @@ class Catalog:
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk has rolled it back already
+                self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 

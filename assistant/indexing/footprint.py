@@ -5,7 +5,16 @@ or brought back from an older copy; not of one whose bytes changed in place.
 """
 
 import json
+from contextlib import suppress
 from pathlib import Path
+
+DAMAGED = "damaged"  # a file that a reader leaves in the index when it could not use a derived index
+
+
+def note_damage(index: Path) -> None:
+    """Have the next run build the derived indexes anew; where nothing can be written there will be no run either."""
+    with suppress(OSError):
+        (index / DAMAGED).touch(mode=0o600)
 
 
 def footprint(folder: Path) -> str:

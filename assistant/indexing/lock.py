@@ -21,7 +21,7 @@ def writer(index: Path) -> Iterator[None]:
     """
     try:
         index.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise UsageError(
             f"no index can be kept at {index}: {error.strerror}", "Choose another place with --index PATH."

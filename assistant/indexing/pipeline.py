@@ -20,6 +20,8 @@ from assistant.embedding.embedder import Embedder, Vector
 from assistant.indexing.cut import embedded_text, spans
 from assistant.types import Chunk, Document, Section
 
+_BATCH = 64  # texts that LlamaIndex hands over at once: enough for every core
+
 
 class SectionParser(NodeParser):  # type: ignore[misc]
     """Cuts each text at its sections, as `assistant.indexing.cut` does.
@@ -101,7 +103,9 @@ def cut_documents(documents: Sequence[Document]) -> list[list[Chunk]]:
 def embed_texts(texts: Sequence[str], embedder: Embedder) -> Iterator[Vector]:
     """The vector of each text, by one pipeline run."""
     nodes = [TextNode(text=text) for text in texts]
-    pipeline = IngestionPipeline(transformations=[EmbedderAdapter(embedder)], disable_cache=True)
+    pipeline = IngestionPipeline(
+        transformations=[EmbedderAdapter(embedder, embed_batch_size=_BATCH)], disable_cache=True
+    )
     for node in pipeline.run(nodes=nodes):
         yield np.array(node.embedding, dtype=np.float32)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.footprint import footprint, intact
+from assistant.indexing.footprint import DAMAGED, footprint, intact
 from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
@@ -27,6 +27,8 @@ def due(catalog: Catalog, index: Path) -> bool:
 
 def is_intact(catalog: Catalog, index: Path) -> bool:
     """Whether every file of the generation in use is there and as long as when it was built."""
+    if (index / DAMAGED).exists():
+        return False
     return intact(folder_of(index, state(catalog)[0]), catalog.get("generation_files"))
 
 

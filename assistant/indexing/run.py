@@ -23,7 +23,7 @@ from assistant.indexing import lock, publish
 from assistant.indexing.catalog import FILE_NAME, Catalog
 from assistant.indexing.cut import CUTTING, embedded_text
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Publishing, Report
-from assistant.indexing.footprint import footprint, intact
+from assistant.indexing.footprint import DAMAGED, footprint, intact
 from assistant.indexing.plan import plan
 from assistant.indexing.rows import FileRow
 from assistant.reading import READING
@@ -38,7 +38,7 @@ SETTINGS = f"reading {READING}, cutting {CUTTING}"  # what the chunks of an unch
 
 _COMMIT_CHUNKS = 400  # pass 1 commits after so many chunks or seconds, whichever comes first
 _COMMIT_SECONDS = 1.0
-_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json"}  # what is left of an index without catalog
+_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json", DAMAGED}  # what is left of an index without catalog
 _MEGABYTE = 1_000_000
 _EMBED_BATCH = 64  # passages a commit in pass 2: under a second of work to lose
 
@@ -107,6 +107,7 @@ def _run(catalog: Catalog, folder: Path, config: Config) -> Iterator[Event]:
     if publish.due(catalog, config.index):
         yield Publishing(catalog.count_chunks(catalog.embedded_prefix()))
         publish.publish(catalog, config.index)
+    (config.index / DAMAGED).unlink(missing_ok=True)
     with catalog.transaction():
         catalog.drop_unused_vectors()
         catalog.put(vectors="level")
@@ -127,6 +128,8 @@ def _pass_1(catalog: Catalog, config: Config, work: _Work) -> Iterator[Event]:
 
     if not _words_intact(catalog, config.index):  # the writer may open what is damaged, and then fail for ever
         shutil.rmtree(config.index / FOLDER_NAME, ignore_errors=True)
+        if (config.index / FOLDER_NAME).is_file():
+            (config.index / FOLDER_NAME).unlink()
     with writing(config.index) as words:
         _reconcile(catalog, words)
         with catalog.transaction():
@@ -220,6 +223,8 @@ def _words_behind(catalog: Catalog, index: Path) -> bool:
 
 def _words_intact(catalog: Catalog, index: Path) -> bool:
     """Whether the words index is what the last run left; after a killed run it is for `_reconcile` to say."""
+    if (index / DAMAGED).exists():
+        return False
     return catalog.get("words") != "level" or intact(index / "words", catalog.get("words_files"))
 
 
@@ -255,6 +260,9 @@ def _cut(document: Document) -> Sequence[Chunk]:
 
 def _check_index(index: Path) -> None:
     """Raise UsageError where something else than an index stands already: nothing of it is touched."""
+    for name in (FILE_NAME, *sorted(_OWN_NAMES)):
+        if (index / name).is_symlink() or (name == FILE_NAME and (index / name).is_dir()):
+            raise UsageError(f"{index / name} is not what an index has there", "Name another place with --index.")
     if index.is_dir() and not (index / FILE_NAME).exists() and {path.name for path in index.iterdir()} - _OWN_NAMES:
         raise UsageError(f"{index} is a folder of other files, not an index", "Name another place with --index.")
 

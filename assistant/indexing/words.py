@@ -4,8 +4,10 @@ Made from the catalog and disposable. It hands out chunk ids and scores; whether
 catalog to say. Each language has fields of its own, so that a stem is compared with stems of the same language.
 """
 
+import os
 import re
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,7 +46,12 @@ class Words:
     """An open words index, for reading."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = tantivy.Index.open(str(folder / FOLDER_NAME))
+        path = folder / FOLDER_NAME
+        if path.is_dir() and not os.access(path, os.W_OK):
+            # tantivy takes a lock file to open an index: one that is read-only is read from a copy.
+            self._copy = tempfile.TemporaryDirectory(prefix="assistant-")
+            path = Path(shutil.copytree(path, self._copy.name, dirs_exist_ok=True))
+        self._index = tantivy.Index.open(str(path))
         _register(self._index)
         self._searcher = self._index.searcher()
 

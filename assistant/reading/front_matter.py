@@ -11,7 +11,7 @@ from assistant.reading.titles import plausible_date
 
 LONGEST = 16_000  # code points; the parsers are slow, and front matter is short
 _BLOCK = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?<=\n)(\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_LINE = re.compile(r"""(\w+)[ \t]*:[ \t]*(["']?)(.+?)\2[ \t]*$""", re.MULTILINE)
+_LINE = re.compile(r"""\b(\w+)[ \t]*:[ \t]*(["']?)(.+?)\2[ \t]*$""", re.MULTILINE)
 # The day a text was last said to hold, before the day it was first written.
 _DATES = ("updated", "last_updated", "lastmod", "modified", "effective", "effective_date", "date", "created")
 
@@ -33,23 +33,37 @@ def front_matter(text: str) -> FrontMatter:
     values = _values(match[1], match[2])
     if not values:
         return FrontMatter()
-    title = values.get("title")
     days = (plausible_date(values.get(key)) for key in _DATES)
     return FrontMatter(
         end=match.end(),
-        title=" ".join(str(title).split()) if isinstance(title, str | int | float) else "",
+        title=values.get("title", ""),
         date=next((day for day in days if day), None),
     )
 
 
 def _values(fence: str, block: str) -> Mapping[str, Any]:
     """Parse the block; empty where it is no mapping, as between two thematic breaks."""
+    try:
+        values = tomllib.loads(block) if fence == "+++" else _yaml(block)
+        return _named(values) if values and isinstance(values, dict) else {}
+    except MemoryError:
+        raise
+    except Exception:  # numbers too long to be written, impossible days, deep nesting: each raises its own kind
+        lines = {key: value for key, _, value in _LINE.findall(block)}
+        return _named(lines) if lines else {}
+
+
+def _yaml(block: str) -> Any:
+    """Parse YAML without aliases: a few hundred bytes of them unfold to gigabytes, and titles need none."""
     import yaml
 
-    try:
-        values = tomllib.loads(block) if fence == "+++" else yaml.safe_load(block)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError):
-        values = {key: value for key, _, value in _LINE.findall(block)}
-    if not isinstance(values, dict):
-        return {}
-    return {str(key).lower().replace("-", "_").replace(" ", "_"): value for key, value in values.items()}
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, yaml.SafeLoader)):
+        raise yaml.YAMLError("front matter with an alias")
+    return yaml.safe_load(block)
+
+
+def _named(values: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """Write all names alike, and the title as one line of text; raises ValueError for a number too long to write."""
+    named = {str(key).lower().replace("-", "_").replace(" ", "_"): value for key, value in values.items()}
+    title = named.pop("title", "")
+    return named | {"title": " ".join(str(title).split()) if isinstance(title, str | int | float) else ""}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 LONGEST_HEADING = 300  # code points; longer ones are paragraphs that somebody underlined
+_MOST_BARE = 20  # headings without text between them that stand in one section,
+_LONGEST_BARE = 500  # and their code points: thousands of them must not become as many sections
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")  # "Fees {#fees}"
 _ANCHORS = {"", "#", "¶", "§", "🔗", "⚓"}  # links that only repeat the heading's address
 
@@ -52,17 +54,21 @@ def read_markdown(data: bytes, path: str) -> Document:
 def _sections(text: str, body: int, headings: Sequence[_Heading]) -> Iterator[Section]:
     """Cut `text` at the end of the front matter and at each heading.
 
-    Blank text joins the heading below it, and so does a heading with nothing but a deeper one below it.
+    Blank text joins the heading below it, and so does a heading with nothing but a deeper one below it; so do a
+    few headings with nothing below them at all.
     """
     cuts: list[tuple[int, tuple[_Heading, ...]]] = [(0, ()), (body, ())] if body else [(0, ())]
     read = body  # the end of the last heading
+    bare = 0  # headings that the last section starts with
     for heading in headings:
         start, above = cuts[-1]
         outer = tuple(item for item in above if item.level < heading.level)
-        if outer == above and not text[max(start, read) : heading.start].strip():
+        is_bare = not text[max(start, read) : heading.start].strip()
+        if is_bare and (outer == above or (bare < _MOST_BARE and heading.end - start <= _LONGEST_BARE)):
             cuts.pop()
+            bare += 1
         else:
-            start = heading.start
+            start, bare = heading.start, 1
         cuts.append((start, (*outer, heading)))
         read = heading.end
     if len(cuts) > 1 and not text[cuts[-1][0] :].strip():

@@ -20,6 +20,9 @@ from assistant.reading.titles import first_title, from_name
 from assistant.types import Document, Gap, PageGap, StoredText
 
 MOST_TEXT = 20_000_000  # code points of one file: over 5,000 full pages
+MOST_PAGES = 1_000_000
+_UNREADABLE = 1_000  # pages in a row that cannot be read: the others are only claimed
+_CUT = 16_000  # code points of one line: pdfium drops what a string has beyond 32,767 bytes, two of them a character
 _LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d{1,15})\b", re.DOTALL)
 _SHAPES = "drawings without text"
 
@@ -42,7 +45,7 @@ def read_pdf(data: bytes, path: str, seconds: float = 3600.0) -> Document:
             return Document(from_name(path), gaps=(PageGap(Gap.ENCRYPTED, detail="needs a password"),))
         document = None
     try:
-        return _read(_Reader(document, structure, deadline), data, path)
+        return _read(_Reader(document, structure, deadline, len(data)), data, path)
     finally:
         if document is not None:
             document.close()
@@ -51,29 +54,48 @@ def read_pdf(data: bytes, path: str, seconds: float = 3600.0) -> Document:
 class _Reader:
     """The two readers of one file: pdfium reads the text; pypdf the structure, and the text where pdfium cannot."""
 
-    def __init__(self, document: Any, structure: PypdfFile, deadline: float) -> None:
+    def __init__(self, document: Any, structure: PypdfFile, deadline: float, size: int) -> None:
         self.document = document  # pdfium's, or None where it cannot open the file
         self.structure = structure
-        self.count = len(document) if document is not None else structure.page_count
+        self.claimed = len(document) if document is not None else structure.page_count
+        self.count = min(self.claimed, size, MOST_PAGES)  # every page takes a byte at least
+        self.false_claim = ""  # of how many pages there are, in words; known when they have been read
         self._deadline = deadline
+        self._cut: list[int] = []  # pages that pdfium may have cut and pypdf cannot read
+        self._unreadable: Reason = (Gap.EMPTY if document is None else Gap.DAMAGED, "")
 
     def pages(self) -> tuple[dict[int, PageText], list[PageGap]]:
         """Read every page; those without text are gathered by the reason."""
         pages: dict[int, PageText] = {}
         without: defaultdict[Reason, list[int]] = defaultdict(list)
-        length = 0
+        length = last = 0  # last: the last page that is there, with text or without
+        number = 0
         for number in range(1, self.count + 1):
             if length > MOST_TEXT or monotonic() > self._deadline:
                 reason = (Gap.TOO_LARGE if length > MOST_TEXT else Gap.TOO_SLOW, "")
                 without[reason].extend(range(number, self.count + 1))
-                break
+                return pages, self._gaps(self.count, self.count, without)
             page = self._page(number - 1)
             if isinstance(page, PageText):
                 pages[number] = page
                 length += len(page.text)
             else:
                 without[page].append(number)
-        return pages, [PageGap(reason, tuple(numbers), detail) for (reason, detail), numbers in without.items()]
+            if page != self._unreadable:
+                last = number
+            elif number - last >= _UNREADABLE:
+                break
+        return pages, self._gaps(number, last, without)
+
+    def _gaps(self, tried: int, last: int, without: defaultdict[Reason, list[int]]) -> list[PageGap]:
+        """Gather pages by reason; what is only claimed behind the last page is one fault of the file, not of each."""
+        if tried - last >= _UNREADABLE or self.claimed > self.count:
+            self.count = last
+            behind = f" after page {last:,}" if last else ""
+            self.false_claim = f"says that it has {self.claimed:,} pages; none{behind} can be read"
+            without[self._unreadable] = [page for page in without[self._unreadable] if page < last]
+        without[Gap.TOO_LARGE, "the end of a very long line may be missing"] = self._cut
+        return [PageGap(reason, tuple(pages), detail) for (reason, detail), pages in without.items() if pages]
 
     def _page(self, index: int) -> PageText | Reason:
         """Read one page, or say why it has no text; whatever goes wrong is this page's alone."""
@@ -84,7 +106,7 @@ class _Reader:
                 with pdf_text.open_page(self.document, index) as page:
                     text = pdf_text.page_text(page)
                     if text.text:
-                        return text
+                        return self._whole(text, index)
                     seen = pdf_text.drawn(page)
         except MemoryError:
             raise
@@ -95,15 +117,24 @@ class _Reader:
             return text if text.text else reason
         return {Drawn.IMAGES: (Gap.IMAGES, ""), Drawn.SHAPES: (Gap.EMPTY, _SHAPES)}.get(seen, reason)
 
+    def _whole(self, text: PageText, index: int) -> PageText:
+        """Return the longer of pdfium's and pypdf's text where pdfium may have cut a string."""
+        if max(line.end - line.start for line in text.lines) < _CUT:
+            return text
+        other = pdf_text.plain_page(self.structure.page_text(index))
+        if not other.text:
+            self._cut.append(index + 1)
+        return max(text, other, key=lambda page: len("".join(page.text.split())))
+
     def labels(self) -> Sequence[str]:
         """Page labels; pypdf is asked only where there are some."""
-        return self.structure.labels if self.document is None or pdf_text.has_labels(self.document) else ()
+        return self.structure.labels if self.document is None or pdf_text.has_labels(self.document, self.count) else ()
 
 
 def _read(reader: _Reader, data: bytes, path: str) -> Document:
     structure = reader.structure
     pages, gaps = reader.pages()
-    if detail := _missing(data) if reader.count else _damage(data):
+    if detail := reader.false_claim or (_missing(data) if reader.count else _damage(data)):
         gaps.append(PageGap(Gap.DAMAGED, detail=detail))
     numbers = {page: number for number, page in enumerate(pages)}
     labels = reader.labels()

@@ -17,6 +17,7 @@ from assistant.reading.plain import cleaned
 from assistant.reading.titles import plausible_date
 
 _DEEPEST = 6  # levels of an outline; deeper ones are paragraphs
+_MOST_LABELS = 100_000  # an encrypted file's count of pages is what it claims
 _LONGEST = 300  # code points of an outline's title or a page's label
 
 _Value = TypeVar("_Value")
@@ -101,7 +102,7 @@ def _date(reader: pypdf.PdfReader) -> datetime.date | None:
 
 
 def _labels(reader: pypdf.PdfReader) -> tuple[str, ...]:
-    if "/PageLabels" not in reader.root_object:
+    if "/PageLabels" not in reader.root_object or len(reader.pages) > _MOST_LABELS:
         return ()
     return tuple(" ".join(cleaned(label[:_LONGEST]).split()) for label in reader.page_labels)
 

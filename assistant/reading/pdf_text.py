@@ -120,9 +120,9 @@ def has_outline(document: Any) -> bool:
     return bool(pdfium.FPDFBookmark_GetFirstChild(document, None))
 
 
-def has_labels(document: Any) -> bool:
-    """Whether any page has a label."""
-    return any(document.get_page_label(index) for index in range(len(document)))
+def has_labels(document: Any, pages: int) -> bool:
+    """Whether any of the first `pages` pages has a label."""
+    return any(document.get_page_label(index) for index in range(pages))
 
 
 def _runs(text_page: Any) -> Iterator[_Run]:

@@ -3,6 +3,7 @@
 A hit that the catalog does not know is dropped, whatever a derived index says.
 """
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,14 @@ from assistant.embedding.embedder import Embedder, Vector
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import searchable
+from assistant.indexing.footprint import note_damage
 from assistant.indexing.rows import ChunkRow
-from assistant.indexing.vectors import FOLDER_NAME, Generation
+from assistant.indexing.vectors import Generation
 from assistant.indexing.words import Words, coverage
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
-_DAMAGED = "The {} is missing or damaged; mend it with: assistant index (delete the index's folder {} if it stays so)."
 _CANDIDATES = 60  # from each half
 _WORDS_WEIGHT = 0.1
 _COVERAGE_WEIGHT = 0.3
@@ -89,8 +90,9 @@ class Searcher:
                 found = generation.search(vector, min(limit + gone, size), files)
             except Exception:  # as in _open
                 generation = None
-        if number and generation is None:
-            notices.append(_DAMAGED.format("vectors' store", FOLDER_NAME))
+        # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
+        if number and generation is None and os.access(self._index, os.W_OK):
+            self._damaged("vectors' store", notices)
         young = [
             (id_, float(vector @ other))
             for id_, file, other in self._catalog.vectors(after=watermark if generation is not None else 0)
@@ -106,8 +108,12 @@ class Searcher:
             words = Words(self._index)
             return dict(words.search(question, limit, files)), words.rarity(question)
         except ValueError:
-            notices.append(_DAMAGED.format("words index", "words"))
+            self._damaged("words index", notices)
             return {}, {}
+
+    def _damaged(self, what: str, notices: list[str]) -> None:
+        note_damage(self._index)
+        notices.append(f"The {what} is missing or damaged, so less is found. Mend it with: assistant index")
 
     def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}

@@ -43,7 +43,7 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """The bundled model alone: one text a call, nothing else."""
+    """The bundled model alone: one text a call a core, nothing else."""
 
     texts: int
     tokens_embedded: int

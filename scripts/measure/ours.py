@@ -1,7 +1,7 @@
 """Jobs that run the assistant itself: a whole index, the bare model over the same texts, questions to ask."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -54,35 +54,32 @@ def ingest(job: Job, measured: Callable[[], None]) -> Ingested:
         reading_seconds=read_at - start,
         embedding_seconds=embedded_at - read_at,
         total_seconds=total,
-        model_seconds=sum(inside[1:]),  # the first call loads the model
+        model_seconds=sum(inside),
     )
 
 
 def _timed_model() -> list[float]:
-    """A list that takes the seconds of each call of the bundled model from now on."""
+    """A list that takes the seconds of each batch of the bundled model from now on."""
     seconds: list[float] = []
-    embed_one = BundledEmbedder.embed_one
+    embed = BundledEmbedder.embed
 
-    def timed(self: BundledEmbedder, text: str) -> Vector:
+    def timed(self: BundledEmbedder, texts: Sequence[str]) -> Iterator[Vector]:
         start = time.perf_counter()
-        try:
-            return embed_one(self, text)
-        finally:
-            seconds.append(time.perf_counter() - start)
+        vectors = list(embed(self, texts))
+        seconds.append(time.perf_counter() - start)
+        return iter(vectors)
 
-    BundledEmbedder.embed_one = timed  # type: ignore[method-assign]
+    BundledEmbedder.embed = timed  # type: ignore[method-assign]
     return seconds
 
 
 def bare(job: Job, measured: Callable[[], None]) -> Bare:
-    """The bundled model over at most `job.texts` of the index's texts, evenly spread, one text a call."""
+    """The bundled model over at most `job.texts` of the index's texts, evenly spread, with nothing around it."""
     texts = evenly(embedded_texts(Path(job.index)), job.texts)
     embedder = BundledEmbedder()
-    for text in texts[:20]:
-        embedder.embed_one(text)
+    list(embedder.embed(texts[:20]))
     start = time.perf_counter()
-    for text in texts:
-        embedder.embed_one(text)
+    list(embedder.embed(texts))
     seconds = time.perf_counter() - start
     measured()
     return Bare(len(texts), count(texts, embedder.window)[1], seconds)

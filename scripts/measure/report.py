@@ -198,7 +198,7 @@ def _alone(results: Results) -> Iterator[str]:
         if ratio is not None:
             yield _row(f"ours against {other}", [f"{ratio:.2f} times the tokens a second"])
     if results.bare and results.share is not None:
-        yield _row("bare model, one text a call", [f"{results.bare.tokens_a_second:,.0f} tokens a second"])
+        yield _row("bare model, one text a call a core", [f"{results.bare.tokens_a_second:,.0f} tokens a second"])
         yield _row("  our pipeline's share of it", [f"{results.share:.1%} ({results.bare.texts:,} texts)"])
     if results.inside is not None:
         yield _row(
