@@ -94,7 +94,7 @@ def test_values_from_the_environment_are_read_as_their_settings_are(own: Path) -
 def test_a_wrong_line_is_named_with_file_and_line(own: Path, line: str) -> None:
     key = line.strip('[]"').partition(" ")[0].partition(".")[0].strip('"]')
     for source in ("mine", "folders"):
-        error = refused(own, **{source: f"# settings\n\nworkers = 2\n{line}\n"})
+        error = refused(own, **{source: f"# settings\n\nanswer_tokens = 300\n{line}\n"})
         file = own if source == "mine" else own.parent.parent / "assistant.toml"
         assert f"{file}, line 4" in str(error)
         assert key in str(error)
@@ -217,7 +217,7 @@ def test_a_file_that_is_not_toml_is_named(own: Path, content: bytes) -> None:
 
 def test_a_settings_file_that_cannot_be_read_is_named(own: Path) -> None:
     own.mkdir(parents=True)
-    with pytest.raises(SettingError, match=r"settings\.toml cannot be read"):
+    with pytest.raises(SettingError, match=r"settings\.toml is not a file of settings"):
         load({}, {}, own, own.parent)
 
 
