@@ -72,4 +72,5 @@ class _Limited(httpx.SyncByteStream):
             yield chunk
 
     def close(self) -> None:
+        """Close the response that is being counted."""
         self._response.close()

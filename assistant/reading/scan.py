@@ -53,6 +53,7 @@ class _Walk:
         self._taken: set[tuple[int, int]] = set()
 
     def run(self) -> None:
+        """Walk the folder once, then its links."""
         links: list[tuple[str, str]] = []
         folders = [""]
         while folders:
