@@ -56,7 +56,7 @@ class ModelMissing(ModelUnavailable):
 
 
 class ModelSlow(ModelUnavailable):
-    """The server sent nothing within the time allowed."""
+    """The server sent nothing of use within the time allowed."""
 
 
 class ModelOutOfMemory(ModelUnavailable):
@@ -68,7 +68,7 @@ class PromptTooLong(ModelUnavailable):
 
 
 class StreamBroken(ModelUnavailable):
-    """The answer stopped before the model said that it was done."""
+    """The answer stopped, or grew beyond all bounds, before the model said that it was done."""
 
 
 class IndexInUse(AssistantError):
