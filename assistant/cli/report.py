@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from assistant.cli.terminal import command, line
+from assistant.cli.terminal import command, line, wrapped
 from assistant.indexing.events import Report
 from assistant.types import Gap, LeftOut, PageGap
 
@@ -85,7 +85,7 @@ def _gap_rows(report: Report) -> Iterator[str]:
     rows += [(line(item.path), item.reason) for item in report.left_out if failed(item)]
     widest = min(max((len(path) for path, _ in rows), default=0), 40)
     for path, text in rows[:_MOST_ROWS]:
-        yield f"  {path:<{widest}}  {line(text)}"
+        yield wrapped(f"{path:<{widest}}  {line(text)}", "  ", hanging=" " * min(widest + 4, 24))
     if len(rows) > _MOST_ROWS:
         yield f"  and {len(rows) - _MOST_ROWS:,} more; see them all with: assistant status --json"
 

@@ -59,10 +59,10 @@ def width() -> int:
     return max(20, min(shutil.get_terminal_size((80, 24)).columns, _WIDEST))
 
 
-def wrapped(text: str, indent: str = "", columns: int | None = None) -> str:
-    """`text` wrapped at words to the terminal's width; long words are never cut."""
+def wrapped(text: str, indent: str = "", columns: int | None = None, hanging: str | None = None) -> str:
+    """`text` wrapped at words to the terminal's width, lines after the first behind `hanging`; words are never cut."""
     return textwrap.fill(
-        text, columns or width(), initial_indent=indent, subsequent_indent=indent,
+        text, columns or width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
