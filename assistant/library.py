@@ -62,7 +62,7 @@ class Index:
 
     def find(self, question: str, limit: int = 10, within: Filter = Filter()) -> Found:  # noqa: B008 - frozen
         """As `search`, with what the reader should know about the result."""
-        return self._searcher.search(question, limit, within)
+        return self._searcher.search(_valid(question), limit, within)
 
     def ask(self, question: str, within: Filter = Filter(), use_model: bool = True) -> Answer:  # noqa: B008 - frozen
         """The whole answer; see `stream`."""
@@ -85,6 +85,7 @@ class Index:
         from assistant.answering.ask import answer, choose
 
         started = time.perf_counter()
+        question = _valid(question)
         found = self.find(question, _PACKED_HITS, within)
         evidence = self.evidence(found)
         searched = round(time.perf_counter() - started, 3)
@@ -114,6 +115,11 @@ class Index:
     def stored_text(self, path: str, page: int | None) -> StoredText | None:
         """The text that a citation's offsets refer to, None where it is no longer in the index."""
         return self.catalog.stored_text(path, page)
+
+
+def _valid(question: str) -> str:
+    """The question as text that can be tokenized and sent: without lone surrogates."""
+    return question.encode("utf-8", "replace").decode("utf-8")
 
 
 def _own_embedder(catalog: Catalog, config: Config) -> Embedder:

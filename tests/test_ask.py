@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from measure.server import free_port
 
 from assistant.answering import ask
 from assistant.answering.model import ChatModel
@@ -17,7 +18,6 @@ from assistant.config import Config
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.errors import ModelSlow, PromptTooLong, ServerAbsent, StreamBroken
 from assistant.types import Answer, Evidence, Hit, Sentence, Status
-from tests.ollama_server import free_port
 from tests.scripted import ScriptedModel
 from tests.test_verify import CARRY, LEAVE, RATES, URLAUB
 

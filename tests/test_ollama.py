@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from measure.server import free_port
 
 from assistant.answering import server
 from assistant.answering.model import Message
@@ -28,7 +29,7 @@ from assistant.errors import (
     ServerAbsent,
     StreamBroken,
 )
-from tests.ollama_server import CHAT_MODEL, EMBEDDING_MODEL, free_port
+from tests.ollama_server import CHAT_MODEL, EMBEDDING_MODEL
 
 HELLO = [Message("user", "Say hello.")]
 NO_MEMORY = '{"error":"model requires more system memory (21.4 GiB) than is available (7.6 GiB)"}'

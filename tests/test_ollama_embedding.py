@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from measure.server import free_port
 
 from assistant.config import Config
 from assistant.embedding.embedder import Embedder
 from assistant.embedding.ollama import OllamaEmbedder
 from assistant.errors import ModelMissing, ModelUnavailable, ServerAbsent
-from tests.ollama_server import CHAT_MODEL, EMBEDDING_MODEL, free_port
+from tests.ollama_server import CHAT_MODEL, EMBEDDING_MODEL
 from tests.test_ollama import described, replaying, tags
 
 

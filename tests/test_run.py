@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from measure.server import free_port
 
 from assistant import library
 from assistant.config import Config
@@ -21,7 +22,6 @@ from assistant.indexing.words import writing
 from assistant.reading.scan import scan
 from assistant.types import Gap
 from tests.company import FILES, PASSAGES, Company, room
-from tests.ollama_server import free_port
 
 MODULES = """
 import json, pathlib, sys

@@ -201,7 +201,7 @@ def _take_over(catalog: Catalog, embedder: Embedder) -> None:
         with catalog.transaction():
             catalog.drop_vectors()
             publish.withdraw(catalog)
-            catalog.put(embedder=embedder.fingerprint, embedder_name=embedder.name)
+            catalog.put(embedder=embedder.fingerprint, embedder_name=embedder.name, vectors="behind")
 
 
 def _reconcile(catalog: Catalog, words: "WordsWriter") -> None:

@@ -46,7 +46,6 @@ class Searcher:
 
     def search(self, question: str, limit: int, wanted: Filter) -> Found:
         """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
-        question = question.encode("utf-8", "replace").decode("utf-8")  # a command line may hold lone surrogates
         self._catalog.begin_read()
         try:
             files = matching_files(self._catalog, wanted)
@@ -98,7 +97,7 @@ class Searcher:
             for id_, file, other in self._catalog.vectors(after=watermark if generation is not None else 0)
             if files is None or file in files
         ]
-        return sorted([*found, *young], key=lambda pair: -pair[1])[: limit + max(0, len(found) - limit)]
+        return sorted([*found, *young], key=lambda pair: -pair[1])[: max(limit, len(found))]
 
     def _by_words(
         self, question: str, limit: int, files: Collection[int] | None, notices: list[str]
@@ -113,7 +112,7 @@ class Searcher:
 
     def _damaged(self, what: str, notices: list[str]) -> None:
         note_damage(self._index)
-        notices.append(f"The {what} is missing or damaged, so less is found. Mend it with: assistant index")
+        notices.append(f"The {what} is missing or damaged. Mend it with: assistant index")
 
     def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}

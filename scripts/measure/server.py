@@ -1,4 +1,4 @@
-"""An Ollama server of the measurement's own, on a free loopback port."""
+"""An Ollama server of one's own, on a free loopback port: for measurements, and for the tests."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def running() -> Iterator[Server | None]:
     if program is None:
         yield None
         return
-    address = f"http://127.0.0.1:{_free_port()}"
+    address = f"http://127.0.0.1:{free_port()}"
     settings = {"OLLAMA_HOST": address, "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1"}
     process = subprocess.Popen(
         [program, "serve"], env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -66,7 +66,8 @@ def _answered(address: str) -> str:
     raise TimeoutError(f"ollama serve did not answer at {address}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
