@@ -40,6 +40,7 @@ class Config:
     read_seconds: int = 120  # of wall clock for one file
     read_memory_mb: int = 1024  # address space of one reading process
     workers: int = 2  # reading processes
+    ignore: tuple[str, ...] = ()  # patterns of paths to leave out, as in .assistantignore
 
 
 # What a file that came with a folder may not set, with the reason that is shown.
@@ -53,9 +54,11 @@ _OWN_FILE_ONLY = {
     "read_memory_mb": _PROTECTS,
     "workers": _PROTECTS,
 }
-# These cannot come from the environment either: another program may have set it.
 _LARGEST_FILE = 65_536  # bytes of a settings file
-_NOT_FROM_ENVIRONMENT = {"allowed_hosts"}
+_NOT_FROM_ENVIRONMENT = {
+    "allowed_hosts": "Use --allow-host, or your own settings file.",  # another program may have set the variable
+    "ignore": "Use a settings file, or .assistantignore at the top of the documents.",  # it is a list
+}
 
 _SMALLEST = {
     "num_ctx": 512,
@@ -147,11 +150,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for name, value in environ.items():
         if name.startswith("ASSISTANT_"):
             values[name.removeprefix("ASSISTANT_").lower()] = value
-    for key in _NOT_FROM_ENVIRONMENT & values.keys():
-        raise SettingError(
-            f"{key} cannot be set by the variable ASSISTANT_{key.upper()}",
-            "Use --allow-host, or your own settings file.",
-        )
+    for key in _NOT_FROM_ENVIRONMENT.keys() & values.keys():
+        raise SettingError(f"{key} cannot be set by the variable ASSISTANT_{key.upper()}", _NOT_FROM_ENVIRONMENT[key])
     return values
 
 
@@ -186,8 +186,8 @@ def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:
     try:
         if key == "index":
             return Path(_text(value)).expanduser()
-        if key == "allowed_hosts":
-            return tuple(_text(host) for host in _list(value))
+        if key in ("allowed_hosts", "ignore"):
+            return tuple(_text(item) for item in _list(value))
         if isinstance(default, int | float):
             return _number(key, value, type(default))
         if key == "host":

@@ -2,7 +2,8 @@
 
 AssistantError                       exit code
 ├── UsageError                       2   wrong option, setting or path
-│   └── SettingError                 2   names the file and line of a wrong setting
+│   ├── SettingError                 2   names the file and line of a wrong setting
+│   └── Confirm                      2   more would be deleted than one does by accident
 ├── IndexUnusable                    4   no index, or it must be rebuilt
 ├── ModelUnavailable                 5   the model that was asked for cannot answer
 │   ├── ServerAbsent                 5   nothing answers at the address
@@ -33,6 +34,10 @@ class UsageError(AssistantError):
 
 class SettingError(UsageError):
     """A setting has an unknown name, a wrong value, or stands where it may not."""
+
+
+class Confirm(UsageError):
+    """More than half of the documents would be deleted from the index; nothing has been done yet."""
 
 
 class IndexUnusable(AssistantError):

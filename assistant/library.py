@@ -5,7 +5,8 @@ environment.
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from assistant.config import Config
 from assistant.embedding.embedder import Embedder
 from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.fresh import drift, states
 from assistant.retrieval.answerable import likely_answered
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
-from assistant.types import Answer, Evidence, Filter, Hit, Sentence, StoredText
+from assistant.types import Answer, Citation, Evidence, Filter, Hit, Sentence, StoredText
 
 _PACKED_HITS = 40  # hits that packing may choose from
+_LOOK_SECONDS = 10.0  # for so long the folder is not looked at again
 
 
 def open(index: str | Path = "indexes/default", config: Config | None = None) -> "Index":
@@ -39,6 +42,7 @@ class Index:
             self.catalog.close()
             raise
         self._searcher = Searcher(config.index, self.catalog, self.embedder)
+        self._looked: tuple[float, str] | None = None
 
     def __enter__(self) -> "Index":
         return self
@@ -61,8 +65,16 @@ class Index:
         return self.find(question, limit, within).hits
 
     def find(self, question: str, limit: int = 10, within: Filter = Filter()) -> Found:  # noqa: B008 - frozen
-        """As `search`, with what the reader should know about the result."""
-        return self._searcher.search(_valid(question), limit, within)
+        """As `search`, with what the reader should know about the result and the age of the index."""
+        found = self._searcher.search(_valid(question), limit, within)
+        return replace(found, notices=(*found.notices, *self.age()))
+
+    def age(self) -> tuple[str, ...]:
+        """That the folder has changed since the last run, in one line; nothing where it has not."""
+        now = time.monotonic()
+        if self._looked is None or now - self._looked[0] > _LOOK_SECONDS:
+            self._looked = now, drift(self.catalog, self.config).notice()
+        return (self._looked[1],) if self._looked[1] else ()
 
     def ask(self, question: str, within: Filter = Filter(), use_model: bool = True) -> Answer:  # noqa: B008 - frozen
         """The whole answer; see `stream`."""
@@ -86,11 +98,10 @@ class Index:
 
         started = time.perf_counter()
         question = _valid(question)
-        found = self.find(question, _PACKED_HITS, within)
-        evidence = self.evidence(found)
+        found, evidence = self._found(question, within)
         searched = round(time.perf_counter() - started, 3)
         model, notices = choose(self.config) if use_model and evidence else (None, ())
-        yield from answer(
+        pieces = answer(
             question,
             evidence,
             found.hits,
@@ -102,6 +113,27 @@ class Index:
             started=started,
             searched=searched,
         )
+        with closing(pieces):
+            for piece in pieces:
+                yield self._with_states(piece) if isinstance(piece, Answer) else piece
+
+    def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
+        """Hits and evidence of one state of the index: a run may go on meanwhile."""
+        self._searcher.prepare(question)  # what takes its time does so before the index is held
+        with self.catalog.snapshot():
+            found = self._searcher.search(question, _PACKED_HITS, within)
+            evidence = self.evidence(found)
+        return replace(found, notices=(*found.notices, *self.age())), evidence
+
+    def _with_states(self, answer: Answer) -> Answer:
+        """The answer with the state of each cited file."""
+        cited = (*answer.citations, *answer.closest)
+        state = states(self.catalog, (item.path for item in cited))
+
+        def marked(items: Sequence[Citation]) -> tuple[Citation, ...]:
+            return tuple(replace(item, state=state[item.path]) for item in items)
+
+        return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest))
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

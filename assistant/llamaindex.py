@@ -24,6 +24,7 @@ from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle
 
 from assistant import library
 from assistant.config import Config
+from assistant.dates import said
 from assistant.indexing.pipeline import EmbedderAdapter
 from assistant.types import Filter, Hit
 
@@ -101,7 +102,7 @@ def node(hit: Hit) -> TextNode:
         "page": hit.page,
         "page_label": hit.page_label,
         "heading": hit.heading,
-        "date": hit.date.isoformat() if hit.date else None,
+        "date": said(hit.date, hit.dated) or None,
         "start": hit.start,
         "end": hit.end,
     }

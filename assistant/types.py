@@ -18,6 +18,24 @@ class Kind(StrEnum):
     TEXT = "txt"
 
 
+class Dated(StrEnum):
+    """How exactly a document's day is known, and who says so."""
+
+    DOCUMENT = "document"  # the text or its metadata
+    NAME = "name"  # a full day in its name, its title or a folder's name
+    MONTH = "month"
+    YEAR = "year"
+    FILE = "file"  # the file's modification time alone
+
+
+class FileState(StrEnum):
+    """Whether a cited file still is what the index read."""
+
+    CURRENT = "current"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
 class Gap(StrEnum):
     """Why a file or a page gave no text."""
 
@@ -58,6 +76,7 @@ class Scan:
     files: tuple[SourceFile, ...]
     other_types: Mapping[str, int]
     left_out: tuple[LeftOut, ...]
+    unlisted: tuple[str, ...] = ()  # folders ("a/b/") that gave an I/O error: what they hold now is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +111,11 @@ class PageGap:
 class Document:
     """What reading one file gave."""
 
-    title: str
+    title: str = ""  # its own; empty where it has none, and its file's name has to do
     texts: tuple[StoredText, ...] = ()
     sections: tuple[Section, ...] = ()
     gaps: tuple[PageGap, ...] = ()
-    date: datetime.date | None = None
+    date: datetime.date | None = None  # that it states itself
     language: str = ""  # ISO 639-1, empty where unknown
     page_count: int | None = None  # physical pages, None for markdown and text
 
@@ -105,8 +124,8 @@ class Document:
 class Chunk:
     """A passage that is found, embedded and cited as one; it never crosses a page or a section."""
 
-    text_number: int  # index into Document.texts
-    start: int
+    section: int  # index into Document.sections
+    start: int  # in the section's text
     end: int
     headings: tuple[str, ...]
     embedded_text: str  # context line and passage, exactly what the embedder and the words index see
@@ -136,6 +155,10 @@ class Hit:
     chunk_id: int
     title: str
     date: datetime.date | None = None
+    dated: Dated = Dated.FILE  # how exactly the date is known
+    family: str = ""  # what all versions of the document have in common, empty where nothing can be told
+    edition: str = ""  # which of the versions it is (reading/editions.py)
+    newest: str = ""  # the edition that sorts last in the family
     meaning: float = 0.0  # cosine of question and passage, -1 to 1
     words: float = 0.0  # BM25, 0 or more; 0 where no word matched
     coverage: float = 0.0  # share of the question's words, weighted by rarity, that stand in the passage, 0 to 1
@@ -156,6 +179,10 @@ class Evidence:
     score: float
     title: str
     date: datetime.date | None = None
+    dated: Dated = Dated.FILE
+    family: str = ""
+    edition: str = ""
+    newest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +199,8 @@ class Citation:
     end: int
     score: float
     date: datetime.date | None = None
+    dated: Dated = Dated.FILE
+    state: FileState = FileState.CURRENT  # of its file, when the answer was made
 
 
 @dataclass(frozen=True, slots=True)

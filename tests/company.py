@@ -10,7 +10,7 @@ from assistant import library
 from assistant.config import Config
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Event, Report
-from assistant.indexing.run import index_folder
+from assistant.indexing.run import Options, index_folder
 from assistant.types import Hit
 
 TRAVEL = """---
@@ -81,13 +81,13 @@ class Company:
     config: Config
     events: tuple[Event, ...] = ()  # of the first run
 
-    def run(self, folder: Path | None = None, replace: bool = False) -> list[Event]:
+    def run(self, folder: Path | None = None, options: Options = Options()) -> list[Event]:  # noqa: B008 - frozen
         """Index the folder and return everything that was said."""
-        return list(index_folder(folder, self.config, replace))
+        return list(index_folder(folder, self.config, options))
 
-    def update(self) -> Report:
+    def update(self, options: Options = Options()) -> Report:  # noqa: B008 - frozen
         """Index the folder again and return the report."""
-        report = self.run()[-1]
+        report = self.run(None, options)[-1]
         assert isinstance(report, Report)
         return report
 
@@ -134,5 +134,5 @@ def copied(company: Company, root: Path) -> Company:
     shutil.copytree(company.folder, root / "documents")
     shutil.copytree(company.config.index, root / "index")
     copy = Company(root / "documents", replace(company.config, index=root / "index"))
-    copy.run(copy.folder, replace=True)
+    copy.run(copy.folder, Options(replace=True))
     return copy

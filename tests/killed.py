@@ -14,7 +14,6 @@ ended. The heavy imports are made once: the runs are forks. Moments:
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from assistant.config import Config
-from assistant.indexing import pipeline, publish, run, words
+from assistant.indexing import embed, ingest, pipeline, publish, run, words
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import ChunksEmbedded, Publishing
 
@@ -61,18 +60,18 @@ def kill_at_words_commit(number: int) -> None:
 
 
 def kill_when_built() -> None:
-    original = subprocess.run
+    original = publish._in_child
 
-    def built(*arguments: Any, **options: Any) -> NoReturn:
-        original(*arguments, **options)
+    def built(*arguments: Any) -> NoReturn:
+        original(*arguments)
         die()
 
-    publish.subprocess.run = built  # type: ignore[attr-defined]
+    publish._in_child = built  # type: ignore[assignment]
 
 
 def index(folder: Path, place: Path, moment: str) -> None:
     """Index until the moment comes; every file is a commit of its own, and every eight passages are."""
-    run._COMMIT_SECONDS, run._EMBED_BATCH = 0.0, 8
+    ingest._COMMIT_SECONDS, embed._BATCH = 0.0, 8
     name, _, number = moment.partition(" ")
     if name.endswith("-commit") and name != "words-commit":
         kill_at_commit(int(number), before=name == "before-commit")

@@ -4,18 +4,20 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from assistant.embedding.embedder import Vector
+from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import FILE_NAME, Catalog
 from assistant.indexing.cut import cut
-from assistant.indexing.rows import Counts
+from assistant.indexing.rows import Counts, ReadFile
 from assistant.types import Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 from tests.texts import documents
 
@@ -25,6 +27,7 @@ CONTENT = ("Annual leave is 28 days.", "Hotels cost 140 euros.", "Printers need 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     with Catalog.create(tmp_path / "index") as made:
+        known(made)
         yield made
 
 
@@ -42,7 +45,7 @@ def document(*texts: str, title: str = "Title") -> Document:
 def add(catalog: Catalog, path: str, *texts: str, title: str = "Title") -> list[int]:
     made = document(*texts, title=title)
     with catalog.transaction():
-        return catalog.add_file(source(path), 7, "hash", made, list(cut(made)))
+        return catalog.put_file(ReadFile(source(path), 7, "hash", made, list(cut(made)), "1", "1"))[0]
 
 
 def unit(*values: float) -> Vector:
@@ -50,9 +53,25 @@ def unit(*values: float) -> Vector:
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
+class Model:
+    """An embedder as the catalog knows one: by its name and fingerprint."""
+
+    name, fingerprint = "model", "model:1"
+
+
+def known(catalog: Catalog) -> None:
+    catalog.know(cast(Embedder, Model))
+    catalog.put(embedder=Model.fingerprint)
+
+
+def pending(catalog: Catalog) -> list[tuple[bytes, int]]:
+    return catalog.pending(Model.fingerprint)
+
+
 def embed_all(catalog: Catalog) -> None:
     with catalog.transaction():
-        catalog.add_vectors((key, unit(1, number)) for number, (key, _) in enumerate(catalog.pending()))
+        vectors = [(key, unit(1, number)) for number, (key, _) in enumerate(pending(catalog))]
+        catalog.add_vectors(Model.fingerprint, vectors)
 
 
 def test_the_catalog_is_readable_by_its_owner_alone(catalog: Catalog) -> None:
@@ -65,10 +84,11 @@ def test_what_was_stored_is_given_back(catalog: Catalog) -> None:
     file = source("legal/nda (draft).pdf", Kind.PDF)
     made = Document("Überlassung", document("x").texts, (), gaps, date(2026, 2, 1), "de", 3)
     with catalog.transaction():
-        catalog.add_file(file, 99, "abc", made, [])
+        catalog.put_file(ReadFile(file, 99, "abc", made, [], "1", "2"))
     row = catalog.files()[file.path]
     assert (row.source, row.scanned_ns, row.sha256, row.gaps) == (file, 99, "abc", gaps)
-    assert (row.title, row.date, row.language, row.pages) == ("Überlassung", date(2026, 2, 1), "de", 3)
+    assert (row.reading, row.cutting) == ("1", "2")
+    assert catalog.counts().pages == 3
 
 
 @settings(max_examples=25)
@@ -78,11 +98,11 @@ def test_passages_are_verbatim_whatever_the_text(made: Document, tmp_path_factor
                     made.sections)  # fmt: skip
     chunks = list(cut(made))
     with Catalog.create(tmp_path_factory.mktemp("any")) as catalog, catalog.transaction():
-        ids = catalog.add_file(source("a.md"), 1, "", made, chunks)
+        ids, _ = catalog.put_file(ReadFile(source("a.md"), 1, "", made, chunks, "1", "1"))
         rows = catalog.chunks(ids)
         for id_, chunk in zip(ids, chunks, strict=True):
             row = rows[id_]
-            assert row.text == made.texts[chunk.text_number].text[chunk.start : chunk.end]
+            assert row.text == made.texts[made.sections[chunk.section].text_number].text[chunk.start : chunk.end]
             assert catalog.text(row.text_id)[row.start : row.end] == row.text
             assert (row.start, row.end, row.headings) == (chunk.start, chunk.end, chunk.headings)
 
@@ -96,13 +116,57 @@ def test_a_stored_text_is_found_by_its_page(catalog: Catalog) -> None:
 
 def test_adding_a_file_again_replaces_it_and_its_ids_never_come_back(catalog: Catalog) -> None:
     old = add(catalog, "a.md", *CONTENT)
-    new = add(catalog, "a.md", CONTENT[0])
+    new = add(catalog, "a.md", "All of it is new.")
     assert not set(old) & set(new)
     assert list(catalog.chunk_ids()) == new
     with catalog.transaction():
         assert catalog.remove_file("a.md") == new
         assert catalog.remove_file("a.md") == []
     assert min(add(catalog, "b.md", *CONTENT)) > max(new)
+
+
+def test_a_changed_file_keeps_its_id_and_the_ids_of_passages_that_read_as_before(catalog: Catalog) -> None:
+    old = add(catalog, "a.md", *CONTENT)
+    file = catalog.files()["a.md"].id
+    (new,) = add(catalog, "a.md", "A page in front.", CONTENT[2], CONTENT[0])
+    assert catalog.files()["a.md"].id == file
+    rows = catalog.chunks([*old, new])
+    assert [(id_, row.page, row.text) for id_, row in rows.items()] == [
+        (old[0], 3, CONTENT[0]), (old[2], 2, CONTENT[2]), (new, 1, "A page in front."),
+    ]  # fmt: skip
+
+
+def test_a_passage_under_another_heading_or_title_is_another_one(catalog: Catalog) -> None:
+    (old,) = add(catalog, "a.md", CONTENT[0])
+    (new,) = add(catalog, "a.md", CONTENT[0], title="Another")
+    assert old != new
+    made = document(CONTENT[0], title="Another")
+    made = replace(made, sections=(replace(made.sections[0], headings=("Other",)),))
+    with catalog.transaction():
+        came, went = catalog.put_file(ReadFile(source("a.md"), 7, "hash", made, list(cut(made)), "1", "1"))
+    assert went == [new] and len(came) == 1
+
+
+def test_a_moved_file_keeps_everything_but_its_path(catalog: Catalog) -> None:
+    ids = add(catalog, "a.md", *CONTENT)
+    with catalog.transaction():
+        catalog.move_file("a.md", source("b/c.md"), 9)
+    assert list(catalog.files()) == ["b/c.md"]
+    assert [row.path for row in catalog.all_chunks()] == ["b/c.md"] * 3
+    assert catalog.moved() == ids, "the words index has them at the old path"
+    catalog.words_follow()
+    assert catalog.moved() == []
+
+
+def test_a_document_can_be_cut_anew_from_what_is_stored(catalog: Catalog) -> None:
+    add(catalog, "a.md", *CONTENT)
+    made = document(*CONTENT)
+    stored = catalog.document("a.md")
+    assert (stored.title, stored.texts, stored.sections) == (made.title, made.texts, made.sections)
+    with catalog.transaction():
+        assert catalog.put_chunks("a.md", stored, list(cut(stored)), "2") == ([], [])
+        came, went = catalog.put_chunks("a.md", stored, list(cut(stored))[1:], "3")
+    assert (came, len(went), catalog.files()["a.md"].cutting) == ([], 1, "3")
 
 
 def test_a_removed_file_leaves_nothing_behind_not_even_in_the_free_pages(catalog: Catalog) -> None:
@@ -112,7 +176,7 @@ def test_a_removed_file_leaves_nothing_behind_not_even_in_the_free_pages(catalog
     assert b"salary" in catalog.path.read_bytes()
     with catalog.transaction():
         catalog.remove_file("secret.md")
-        catalog.drop_unused_vectors()
+        catalog.drop_unused_vectors(100)
     assert catalog.counts() == Counts(files=1, pages=1, chunks=1, pending=1)
     assert b"salary" not in catalog.path.read_bytes()
     assert b"Salaries" not in catalog.path.read_bytes()
@@ -140,7 +204,7 @@ def test_touching_a_file_changes_its_times_only(catalog: Catalog) -> None:
 
 def test_the_same_text_in_two_files_waits_for_one_vector_and_gets_it_in_both(catalog: Catalog) -> None:
     first, second = add(catalog, "a.md", *CONTENT), add(catalog, "b.md", CONTENT[0])
-    assert [id_ for _, id_ in catalog.pending()] == first
+    assert [id_ for _, id_ in pending(catalog)] == first
     embed_all(catalog)
     vectors = catalog.vectors_of([*first, *second])
     assert vectors.keys() == {*first, *second}
@@ -150,23 +214,23 @@ def test_the_same_text_in_two_files_waits_for_one_vector_and_gets_it_in_both(cat
 def test_the_same_text_under_another_title_gets_a_vector_of_its_own(catalog: Catalog) -> None:
     add(catalog, "a.md", CONTENT[0], title="One")
     add(catalog, "b.md", CONTENT[0], title="Another")
-    assert len(catalog.pending()) == 2
+    assert len(pending(catalog)) == 2
 
 
 def test_a_vector_comes_back_bit_for_bit_and_outlives_its_file_until_the_cleaning(catalog: Catalog) -> None:
     vector = unit(0.1, 0.2, 0.3)
     (id_,) = add(catalog, "a.md", CONTENT[0])
     with catalog.transaction():
-        catalog.add_vectors([(catalog.pending()[0][0], vector)])
+        catalog.add_vectors(Model.fingerprint, [(pending(catalog)[0][0], vector)])
         catalog.remove_file("a.md")
     (id_,) = add(catalog, "renamed.md", CONTENT[0])
-    assert catalog.pending() == []
+    assert pending(catalog) == []
     assert np.array_equal(catalog.vectors_of([id_])[id_], vector)
     with catalog.transaction():
         catalog.remove_file("renamed.md")
-        catalog.drop_unused_vectors()
+        catalog.drop_unused_vectors(100)
     add(catalog, "a.md", CONTENT[0])
-    assert len(catalog.pending()) == 1
+    assert len(pending(catalog)) == 1
 
 
 def test_vectors_are_given_by_ranges_of_ids(catalog: Catalog) -> None:
@@ -175,17 +239,18 @@ def test_vectors_are_given_by_ranges_of_ids(catalog: Catalog) -> None:
     assert [id_ for id_, _, _ in catalog.vectors()] == ids
     assert [id_ for id_, _, _ in catalog.vectors(after=ids[0])] == ids[1:]
     assert [id_ for id_, _, _ in catalog.vectors(up_to=ids[1])] == ids[:2]
-    catalog.drop_vectors()
-    assert list(catalog.vectors()) == []
+    catalog.put(embedder="another:1")
+    assert list(catalog.vectors()) == [], "vectors of another embedder are never compared"
+    assert catalog.drop_unused_vectors(2) == 2 and catalog.drop_unused_vectors(2) == 1
 
 
 def test_the_embedded_prefix_ends_before_the_first_chunk_without_a_vector(catalog: Catalog) -> None:
     assert catalog.embedded_prefix() == 0
     ids = add(catalog, "a.md", *CONTENT)
     assert catalog.embedded_prefix() == 0
-    pending = catalog.pending()
+    waiting = pending(catalog)
     with catalog.transaction():
-        catalog.add_vectors([(pending[0][0], unit(1)), (pending[2][0], unit(2))])
+        catalog.add_vectors(Model.fingerprint, [(waiting[0][0], unit(1)), (waiting[2][0], unit(2))])
     assert catalog.embedded_prefix() == ids[0]
     assert catalog.counts() == Counts(files=1, pages=3, chunks=3, pending=1)
     embed_all(catalog)
@@ -206,17 +271,17 @@ def test_more_ids_than_one_statement_takes_are_no_trouble(catalog: Catalog) -> N
 def test_a_reader_sees_one_state_and_the_writer_waits_for_it(catalog: Catalog) -> None:
     add(catalog, "a.md", CONTENT[0])
     with Catalog.open(catalog.path.parent) as reader:
-        reader.begin_read()
-        before = list(reader.all_chunks())
         writing = threading.Thread(target=replace_a, args=(catalog.path.parent,))
-        writing.start()
-        writing.join(0.2)
-        assert writing.is_alive()
-        assert list(reader.all_chunks()) == before
-        reader.end_read()
+        with reader.snapshot():
+            before = list(reader.all_chunks())
+            writing.start()
+            writing.join(0.2)
+            assert writing.is_alive()
+            with reader.snapshot():  # one inside another is the same
+                assert list(reader.all_chunks()) == before
+            assert list(reader.all_chunks()) == before
         writing.join(10)
         assert [row.text for row in reader.all_chunks()] == [CONTENT[1]]
-        reader.end_read()  # nothing to end: changes nothing
 
 
 def replace_a(folder: Path) -> None:
@@ -248,7 +313,7 @@ def test_a_catalog_of_another_version_or_without_its_tables_is_refused(tmp_path:
     with pytest.raises(IndexUnusable, match="another version"):
         Catalog.open(tmp_path)
     with sqlite3.connect(tmp_path / FILE_NAME) as db:
-        db.execute("PRAGMA user_version=1")
+        db.execute("PRAGMA user_version=2")
     db.close()
     with pytest.raises(IndexUnusable, match="no such table"):
         Catalog.create(tmp_path)
@@ -263,7 +328,7 @@ def test_a_catalog_that_was_never_filled_is_said_and_can_be_filled(tmp_path: Pat
 
 
 def test_a_catalog_that_stays_locked_is_not_called_damaged(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.indexing.schema._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("assistant.indexing.schema._READER_SECONDS", 0.05)
     lock = sqlite3.connect(catalog.path, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     with pytest.raises(IndexUnusable, match="cannot be opened: database is locked"):

@@ -5,7 +5,16 @@ from hypothesis import strategies as st
 
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.embedding.tokens import count_tokens, token_spans, tokenizer
-from assistant.indexing.cut import CHUNK_TOKENS, CONTEXT_TOKENS, context_line, cut, embedded_text, searchable, spans
+from assistant.indexing.cut import (
+    CHUNK_TOKENS,
+    CONTEXT_TOKENS,
+    context_line,
+    cut,
+    embedded_text,
+    searchable,
+    spans,
+    subject,
+)
 from assistant.indexing.pipeline import cut_documents
 from assistant.types import Document, Section, StoredText
 from tests.texts import documents, wild
@@ -24,7 +33,7 @@ def test_every_visible_character_is_in_exactly_one_chunk_of_its_own_section(docu
     for section in document.sections:
         text = document.texts[section.text_number].text
         reached = section.start
-        inside = [chunk for chunk in chunks if chunk.text_number == section.text_number
+        inside = [chunk for chunk in chunks if document.sections[chunk.section].text_number == section.text_number
                   and section.start <= chunk.start < section.end]  # fmt: skip
         for chunk in inside:
             assert not text[reached : chunk.start].strip()
@@ -41,9 +50,9 @@ def test_every_visible_character_is_in_exactly_one_chunk_of_its_own_section(docu
 @given(documents())
 def test_what_is_embedded_fits_the_window_and_is_the_passage_with_its_context(document: Document) -> None:
     for chunk in cut(document):
-        text = document.texts[chunk.text_number].text[chunk.start : chunk.end]
-        assert chunk.embedded_text == embedded_text(document.title, chunk.headings, text)
-        assert chunk.embedded_text.endswith(f"\n{searchable(text)}")
+        text = document.texts[document.sections[chunk.section].text_number].text[chunk.start : chunk.end]
+        assert chunk.embedded_text == embedded_text(subject(document), chunk.headings, text)
+        assert chunk.embedded_text.splitlines()[-1] == searchable(text)
         assert len(tokenizer().encode(chunk.embedded_text).ids) <= BundledEmbedder.window
         assert count_tokens(searchable(text)) <= CHUNK_TOKENS
 

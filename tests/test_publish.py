@@ -26,7 +26,7 @@ def published(catalog: Catalog, watermark: int, size: int) -> None:
 
 
 def due(catalog: Catalog) -> bool:
-    return publish.due(catalog, catalog.path.parent)
+    return publish.due(catalog)
 
 
 def generations(catalog: Catalog) -> list[str]:
@@ -65,18 +65,19 @@ def test_chunks_that_wait_for_their_vectors_make_nothing_due(catalog: Catalog) -
     assert not due(catalog)
 
 
-def test_a_generation_is_due_when_its_files_are_not_what_they_were(catalog: Catalog) -> None:
+def test_a_generation_is_damaged_when_its_files_are_not_what_they_were(catalog: Catalog) -> None:
     published(catalog, SIZE, SIZE)
     assert not due(catalog)
+    assert publish.is_intact(catalog, catalog.path.parent)
     folder_of(catalog.path.parent, 1).rmdir()
-    assert due(catalog)
+    assert not publish.is_intact(catalog, catalog.path.parent)
 
 
 def test_publishing_flips_to_a_new_generation_and_removes_what_nobody_reads(catalog: Catalog) -> None:
     index = catalog.path.parent
     half = folder_of(index, 5)
     half.mkdir(parents=True)  # a killed run left it, and its child may still be writing it
-    assert publish.publish(catalog, index) == SIZE
+    assert publish.publish(catalog, index)
     assert publish.state(catalog) == (6, SIZE, SIZE)
     assert generations(catalog) == ["gen-6"]
     assert not due(catalog)

@@ -48,7 +48,7 @@ def test_a_damaged_generation_is_built_anew_without_embedding(own_company: Compa
     folder = own_company.config.index / f"chroma/gen-{number}"
     next(folder.rglob("data_level0.bin")).write_bytes(b"x")
     events = own_company.run()
-    assert kinds(events) == ["Planned", "Publishing", "Report"]
+    assert kinds(events) == ["Planned", "Mending", "Publishing", "Report"]
     assert generation(own_company)[0] == number + 1
     with library.open(own_company.config.index) as index:
         assert not index.find("toner", 5).notices

@@ -10,8 +10,10 @@ import pytest
 from assistant.embedding.embedder import Vector
 from assistant.indexing import vectors
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.rows import ReadFile
 from assistant.indexing.vectors import Generation, build, folder_of, unused
 from assistant.types import Chunk, Document, Kind, Section, SourceFile, StoredText
+from tests.test_catalog import Model, known, pending
 
 SIZE, FILES = 400, 4
 SECRET = "The director's salary is 123,456 euros."
@@ -28,9 +30,11 @@ def filled(index: Path, size: int = SIZE) -> Catalog:
             sections = tuple(Section(at, 0, len(text)) for at, text in enumerate(texts))
             pages = tuple(StoredText(text, page) for page, text in enumerate(texts, 1))
             source = SourceFile(f"{file}.pdf", Kind.PDF, 1, 1, 1, 1, 1)
-            catalog.add_file(source, 1, "", Document("Salaries", pages, sections), chunks)
+            catalog.put_file(ReadFile(source, 1, "", Document("Salaries", pages, sections), chunks, "1", "1"))
         units = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
-        catalog.add_vectors((key, unit) for (key, _), unit in zip(catalog.pending(), units, strict=False))
+        known(catalog)
+        rows = zip(pending(catalog), units, strict=False)
+        catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
     return catalog
 
 
@@ -151,9 +155,10 @@ def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: P
     with filled(tmp_path) as catalog:
         build(tmp_path, 1, SIZE)
         with catalog.transaction():
-            catalog.drop_vectors()
+            catalog._db.execute("DELETE FROM vectors")
             others = np.eye(SIZE, 384, dtype=np.float32)
-            catalog.add_vectors((key, unit) for (key, _), unit in zip(catalog.pending(), others, strict=True))
+            rows = zip(pending(catalog), others, strict=True)
+            catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
         with pytest.raises(RuntimeError, match="does not find itself"):
             vectors._check(folder_of(tmp_path, 1), catalog, set(range(1, SIZE + 1)))
 

@@ -4,13 +4,27 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.retrieval.versions import family, newest_first
-from assistant.types import Hit
+from assistant.reading.editions import edition, sortable
+from assistant.retrieval.versions import asks_for_past, newest_first, superseded
+from assistant.types import Dated, Hit
 
-OLD = Hit("hr/leave-2023.pdf", 1, None, "", "27 days", 0, 7, 0.70, 1, "Annual Leave Policy 2023", date(2023, 3, 1))
-NEW = Hit("hr/leave-2026.pdf", 5, None, "", "28 days", 0, 7, 0.66, 2, "Annual Leave Policy 2026", date(2026, 2, 1))
-OTHER = Hit("it/vpn.md", None, None, "", "tunnel", 0, 6, 0.65, 3, "VPN", date(2020, 1, 1))
+
+def hit(path: str, score: float = 0.7, own: date | None = None) -> Hit:
+    of = edition(path, "", own, 0)
+    return Hit(
+        path, None, None, "", "text", 0, 4, score, 1, "", of.date, dated=of.dated, family=of.family,
+        edition=sortable(of.rank),
+    )  # fmt: skip
+
+
+OLD = hit("hr/leave-policy-2023.pdf", 0.70)
+NEW = hit("hr/leave-policy-2026.pdf", 0.66)
+OTHER = hit("it/vpn.md", 0.65)
+V1, V2 = hit("spec-v1.md"), hit("spec-v2.md")
+REPORT_2023, REPORT_2024 = hit("annual-report-2023.pdf", 0.70), hit("annual-report-2024.pdf", 0.66)
 
 
 def paths(hits: list[Hit]) -> list[str]:
@@ -18,33 +32,106 @@ def paths(hits: list[Hit]) -> list[str]:
 
 
 def test_the_newest_version_comes_first() -> None:
-    assert paths(newest_first([OLD, NEW, OTHER], "How many days of leave?")) == [
-        "hr/leave-2026.pdf", "it/vpn.md", "hr/leave-2023.pdf",
-    ]  # fmt: skip
+    assert newest_first([OLD, NEW, OTHER], "How many days of leave?", {}) == [NEW, OTHER, replace(OLD, score=0.62)]
 
 
-@pytest.mark.parametrize("question", ["How many days of leave were there in 2023?", "What did the old policy say?"])
-def test_a_question_about_the_past_finds_the_older_version(question: str) -> None:
-    assert paths(newest_first([NEW, OLD, OTHER], question))[0] == "hr/leave-2023.pdf"
-
-
-def test_documents_without_a_date_or_a_family_keep_their_place() -> None:
-    undated = replace(OLD, date=None)
-    assert paths(newest_first([OTHER, NEW, undated], "leave"))[0] == "hr/leave-2023.pdf"
+def test_a_newer_version_that_is_no_hit_counts() -> None:
+    newest = {NEW.family: NEW.edition, "other": V2.edition, OTHER.family: ""}
+    assert superseded([OLD, OTHER], "leave", newest) == {OLD.path}
+    assert paths(newest_first([OLD, OTHER], "leave", newest)) == [OTHER.path, OLD.path]
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    "question",
     [
-        ("Annual Leave Policy 2023", "Annual Leave Policy 2026"),
-        ("Notice Periods (2022)", "Notice Periods"),
-        ("Travel policy v2", "Travel policy v3 (superseded)"),
-        ("travel_policy_version_1.4", "Travel Policy"),
+        "How many days of leave were there in 2023?",
+        "What did the old policy say?",
+        "What did the previous travel policy say?",
+        "What has changed in the leave policy?",
+        "Wie viele Tage waren es nach der alten Fassung?",
+        "Was galt früher?",
     ],
 )
-def test_titles_that_differ_in_years_and_versions_are_one_family(one: str, other: str) -> None:
-    assert family(one) == family(other)
+def test_a_question_about_the_past_leaves_the_older_version_where_it_is(question: str) -> None:
+    assert paths(newest_first([NEW, OLD, OTHER], question, {}))[0] == OLD.path
+    assert superseded([NEW, OLD], question, {}) == frozenset()
 
 
-def test_different_documents_are_not_one_family() -> None:
-    assert family("Leave Policy 2023") != family("Travel Policy 2023")
+@pytest.mark.parametrize("question", ["What does v1 say?", "What does Version 1 say?", "Was sagt Fassung 1.0?"])
+def test_a_question_for_a_version_leaves_that_version_where_it_is(question: str) -> None:
+    assert superseded([V1, V2, OLD, NEW], question, {}) == {OLD.path}
+
+
+def test_a_question_for_another_version_or_year_exempts_nothing() -> None:
+    assert superseded([V1, V2, OLD, NEW], "What did version 2 say in 2022?", {}) == {V1.path, OLD.path}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How old must contracts be to be shredded?",
+        "How do I change my address?",
+        "What is the VPN used to reach?",
+        "Kann ich früher gehen?",
+        "What is the difference between sick leave and care leave?",
+        "Which rules apply since 2025?",
+        "Wie alt ist der Vertrag?",
+    ],
+)
+def test_a_question_about_what_holds_now_does_not_ask_for_the_past(question: str) -> None:
+    assert not asks_for_past(question)
+
+
+def test_a_report_of_an_earlier_year_comes_later_but_still_holds() -> None:
+    reports = [REPORT_2023, REPORT_2024]
+    assert paths(newest_first(reports, "When was Leeds opened?", {})) == [REPORT_2024.path, REPORT_2023.path]
+    assert superseded(reports, "When was Leeds opened?", {}) == frozenset()
+    assert paths(newest_first(reports, "How high was the revenue in 2023?", {}))[0] == REPORT_2023.path
+
+
+def test_a_document_that_says_it_is_superseded_is_so_without_a_newer_one() -> None:
+    alone = hit("Travel policy (superseded).md")
+    assert superseded([alone, OTHER], "hotel limit", {}) == {alone.path}
+    assert superseded([alone, OTHER], "hotel limit in the superseded policy", {}) == frozenset()
+
+
+def test_documents_without_a_family_keep_their_place() -> None:
+    found = [replace(OLD, family=""), NEW, replace(OTHER, family="", edition="")]
+    assert newest_first(found, "leave", {}) == found
+
+
+def test_a_year_of_the_file_system_is_no_year_of_the_document() -> None:
+    old = replace(V1, date=date(2023, 5, 1), dated=Dated.FILE)
+    assert superseded([old, V2], "What was it in 2023?", {}) == {V1.path}
+
+
+def test_labels_that_contradict_one_another_supersede_nothing() -> None:
+    circle = [hit("policy-v1.md", own=date(2025, 1, 1)), hit("policy-v2.md", own=date(2023, 1, 1)),
+              hit("policy.md", own=date(2024, 1, 1))]  # fmt: skip
+    assert superseded(circle, "travel", {}) == frozenset()
+
+
+def test_equal_scores_are_ordered_by_place() -> None:
+    second = replace(OTHER, start=10, chunk_id=0)
+    assert newest_first([second, OTHER, hit("a.md", 0.65)], "vpn", {}) == [hit("a.md", 0.65), OTHER, second]
+
+
+names = st.sampled_from(
+    ["policy-v1.md", "policy-v2.md", "policy-2024.md", "policy-2025-draft.md", "policy.md", "archive/policy-2026.md",
+     "budget-2024.md", "budget-2025.md", "minutes-2025-01.md", "README.md"]
+)  # fmt: skip
+
+
+drawn = st.lists(
+    st.builds(hit, names, st.floats(0, 1), st.none() | st.dates(date(2020, 1, 1))), unique_by=lambda hit: hit.path
+)
+
+
+@given(drawn, st.booleans())
+def test_no_hit_is_lost_and_each_family_keeps_one_that_holds(hits: list[Hit], past: bool) -> None:
+    question = "the old policy" if past else "the policy"
+    ranked = newest_first(hits, question, {})
+    assert sorted(hit.path for hit in ranked) == sorted(hit.path for hit in hits)
+    older = superseded(hits, question, {})
+    for family in {hit.family for hit in hits if hit.family}:
+        assert any(hit.path not in older for hit in hits if hit.family == family)

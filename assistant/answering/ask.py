@@ -303,7 +303,7 @@ def _as_evidence(hits: Sequence[Hit]) -> list[Evidence]:
     return [
         Evidence(
             number, hit.path, hit.page, hit.page_label, hit.heading, hit.text, hit.start, hit.end, hit.score, hit.title,
-            hit.date,
+            hit.date, hit.dated, hit.family, hit.edition, hit.newest,
         )
         for number, hit in enumerate(hits, 1)
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answering.terms import content
 from assistant.answering.verify import Checked
+from assistant.dates import said
 from assistant.retrieval.versions import superseded
 from assistant.types import Evidence
 
@@ -23,7 +24,7 @@ class Bearing:
     def __init__(self, question: str, evidence: Sequence[Evidence], embedder: "Embedder") -> None:
         self._question = question
         self._asked = frozenset(content(question))
-        self._older = superseded(evidence, question)
+        self._older = superseded(evidence, question, {item.family: item.newest for item in evidence})
         self._embedder = embedder
 
     def flag(self, checked: Checked) -> str:
@@ -31,7 +32,7 @@ class Bearing:
         sources = [support.passage.evidence for support in checked.support]
         old = [item for item in sources if item.path in self._older]
         if old and len(old) == len(sources):
-            day = f" of {old[0].date.day} {old[0].date:%b %Y}" if old[0].date else ""
+            day = f" of {day}" if (day := said(old[0].date, old[0].dated)) else ""
             return f"only an older version says this ({old[0].path}{day})"
         return "" if self._near(checked) else "it is not about the question"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.sentences import Form, Unit, split
 from assistant.answering.terms import content
+from assistant.dates import said
 from assistant.types import Citation, Evidence
 
 _PERIOD = re.compile(r"(?:19|20)\d\d|Q[1-4]|H[12]", re.IGNORECASE)  # the only figures of a table's head
@@ -55,7 +56,8 @@ def read(evidence: Evidence) -> Passage:
         beside = [] if unit.form is Form.ROW else own[max(number - 1, 0) : number + 2]
         around = named.union(*beside, *_heading_above(units, own, number))
         statements.append(Statement(unit, text, stems, tuple(figures(text)), around, header))
-    context = f"{evidence.title}\n{evidence.heading}\n{evidence.path.replace('_', ' ')}\n{evidence.date or ''}"
+    day = said(evidence.date, evidence.dated)
+    context = f"{evidence.title}\n{evidence.heading}\n{evidence.path.replace('_', ' ')}\n{day}"
     return Passage(evidence, tuple(statements), named.union(*own), tuple(figures(context)))
 
 
@@ -72,6 +74,7 @@ def citation(evidence: Evidence, start: int, end: int, number: int, score: float
         end=evidence.start + end,
         score=round(min(max(score, 0.0), 1.0), 4),
         date=evidence.date,
+        dated=evidence.dated,
     )
 
 

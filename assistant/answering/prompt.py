@@ -12,6 +12,7 @@ from dataclasses import replace
 from assistant.answering.model import Message
 from assistant.answering.sentences import split
 from assistant.answering.terms import language
+from assistant.dates import said
 from assistant.types import Evidence
 
 REFUSAL = "The documents do not say."
@@ -108,7 +109,7 @@ def harmless(text: str) -> str:
 
 def _passage(item: Evidence) -> str:
     place = [item.path, f"page {item.page}" if item.page is not None else "", item.heading]
-    place.append(item.date.isoformat() if item.date else "")
+    place.append(said(item.date, item.dated))
     head = harmless(_unmarked(", ".join(part for part in place if part)))
     return f"[{item.number}] {head}\n{FENCE}\n{harmless(_unmarked(item.text.strip()))}\n{FENCE}"
 

@@ -88,7 +88,8 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[_Candidate]:
     whole = sum(rarity.values()) or 1.0
     most = max((passage.evidence.score for passage in passages), default=0.0) or 1.0
     wanted = expected(question)
-    older = superseded([passage.evidence for passage in passages], question)
+    evidence = [passage.evidence for passage in passages]
+    older = superseded(evidence, question, {item.family: item.newest for item in evidence})
     wants_figure = bool(_ASKS_FIGURE.search(question))
     found = []
     for (passage, statement), has in zip(pool, terms, strict=True):

@@ -16,7 +16,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
                   words; empty where nothing was found wrong; flagged sentences are not part of `text`)
     citations     by number from 1: number, path (relative to the folder, with /), page (physical, from 1; null where
                   the file has none), page_label (printed, null where the same is not known), heading, quote (verbatim),
-                  start and end (code points in the page's text, or the file's), score (0 to 1), date (ISO 8601 or null)
+                  start and end (code points in the page's text, or the file's), score (0 to 1), date (ISO 8601,
+                  or null), dated (how exactly it is known: "document" or "name" to the day, "month", "year",
+                  "file": only the file's own time), state (of the file: "current", "changed" since, "gone")
     closest       the nearest passages where the documents do not say, as in citations
     model         name of the model that wrote it, null for quotes
     index         folder of the index
@@ -57,4 +59,6 @@ def _citation(item: Citation) -> dict[str, Any]:
         "end": item.end,
         "score": item.score,
         "date": item.date.isoformat() if item.date else None,
+        "dated": item.dated.value,
+        "state": item.state.value,
     }

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli.index import make_fresh
 from assistant.cli.options import (
     AllowHost,
     AsJson,
     EmbedderName,
     FileType,
+    Fresh,
     Host,
     IndexPath,
     Quiet,
@@ -45,6 +47,7 @@ def ask_command(
     within: Within = None,
     kind: FileType = None,
     since: Since = None,
+    fresh: Fresh = False,
     index: IndexPath = None,
     embedder: EmbedderName = None,
     host: Host = None,
@@ -59,6 +62,8 @@ def ask_command(
     asked = question_from(question)
     wanted = filter_from(within, kind, since)
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host, model=model, sources=sources)
+    if fresh:
+        make_fresh(config, silent=quiet or as_json)
     from assistant import library
 
     with library.Index(config) as opened, contextlib.closing(opened.stream(asked, wanted, not no_model)) as pieces:

@@ -1,14 +1,24 @@
 """`assistant index`: brings an index up to date with a folder, and says what it did."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assistant.cli.options import AllowHost, AsJson, EmbedderName, Host, IndexPath, Quiet, config_from
 
+if TYPE_CHECKING:
+    from assistant.config import Config
+    from assistant.indexing.events import Report
+    from assistant.indexing.run import Options
+
 _UNREADABLE_CODE = 7
+_STOPPED_CODE = 130
 
 
 def index_command(
@@ -17,6 +27,9 @@ def index_command(
     ] = None,
     index: IndexPath = None,
     embedder: EmbedderName = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare contents, not only sizes and times.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete more than half of the documents, if so.")] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="Give up the folder that this index was made from.")
     ] = False,
@@ -30,26 +43,94 @@ def index_command(
 
     Example: assistant index ~/Policies
     """
-    from assistant.cli.progress import drawn
-    from assistant.cli.records import plain, print_json
-    from assistant.indexing.run import index_folder
+    from assistant.indexing.run import Options
 
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
-    try:
-        report = drawn(index_folder(folder, config, replace=replace), silent=quiet or as_json)
-    except KeyboardInterrupt:
-        if not quiet:
-            print("\nStopped. What is done is kept; the same command goes on from here.", file=sys.stderr)
-        raise
+    options = Options(replace=replace, yes=yes, verify=verify)
+    if dry_run:
+        return _planned(folder, config, options, as_json)
+    report = brought_up_to_date(folder, config, options, silent=quiet or as_json)
     from assistant.cli.report import failed, gap_text, report_lines
 
     if as_json:
+        from assistant.cli.records import plain, print_json
+
         gaps: dict[str, list[str]] = {}
         for path, gap in report.gaps:
             gaps.setdefault(path, []).append(gap_text(gap))
         print_json({"schema": 1, "index": str(config.index)} | plain(report) | {"gaps": gaps})
-    elif not quiet:
+    elif not quiet or report.stopped:
         for text in report_lines(report, str(config.index), with_gaps=strict):
             print(text)
-    unreadable = report.without_text or any(map(failed, report.left_out))
+    if report.stopped:
+        return _STOPPED_CODE
+    unreadable = report.without_text or report.unsettled or any(map(failed, report.left_out))
     return _UNREADABLE_CODE if strict and unreadable else 0
+
+
+def brought_up_to_date(folder: Path | None, config: "Config", options: "Options", silent: bool) -> "Report":
+    """Run, drawing what happens on stderr; a person at a terminal is asked before much is deleted.
+
+    The first Ctrl-C lets the batch in hand be finished, the second ends at once; nothing is lost by either.
+    """
+    from dataclasses import replace
+
+    from assistant.cli.progress import drawn
+    from assistant.errors import Confirm
+    from assistant.indexing.run import index_folder
+
+    try:
+        with _stoppable(silent) as stop:
+            return drawn(index_folder(folder, config, options, stop), silent)
+    except Confirm as question:
+        if silent or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        print(f"{question}.", file=sys.stderr)
+        if not typer.confirm("Delete them from the index?", err=True):
+            raise
+    with _stoppable(silent) as stop:
+        return drawn(index_folder(folder, config, replace(options, yes=True), stop), silent)
+
+
+def make_fresh(config: "Config", silent: bool) -> None:
+    """What `--fresh` does before a question; raises KeyboardInterrupt where it was stopped."""
+    from assistant.indexing.run import Options
+
+    if brought_up_to_date(None, config, Options(), silent).stopped:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _stoppable(silent: bool) -> Iterator[Event]:
+    """An event that the first Ctrl-C, or a polite request to end, sets."""
+    stop = Event()
+
+    def asked(*_: Any) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        if not silent:
+            print("\nStopping after this batch …", file=sys.stderr)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _planned(folder: Path | None, config: "Config", options: "Options", as_json: bool) -> int:
+    from assistant.cli.report import plan_lines
+    from assistant.indexing.run import plan_folder
+
+    plan = plan_folder(folder, config, options)
+    if as_json:
+        from assistant.cli.records import print_json
+        from assistant.cli.report import plan_record
+
+        print_json({"schema": 1, "index": str(config.index)} | plan_record(plan))
+    else:
+        for text in plan_lines(plan):
+            print(text)
+    return 0

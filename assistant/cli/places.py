@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from assistant.cli.terminal import line, link, width, wrapped
-from assistant.types import Citation, Hit
+from assistant.types import Citation, Dated, Hit
 
 
 def place(item: Hit | Citation, folder: Path, indent: str, more: str = "") -> str:
@@ -12,7 +12,7 @@ def place(item: Hit | Citation, folder: Path, indent: str, more: str = "") -> st
 
     What does not fit the terminal's width goes to lines of its own, `indent` in front, broken between words.
     """
-    parts = [part for part in (line(item.heading), date_text(item.date), more) if part]
+    parts = [part for part in (line(item.heading), date_text(item.date, item.dated), more) if part]
     first = line(item.path) + page_text(item.page, item.page_label)
     shown = where(item.path, item.page, item.page_label, folder)
     if len(indent) + len("   ".join([first, *parts])) <= width():
@@ -33,6 +33,11 @@ def page_text(page: int | None, page_label: str | None) -> str:
     return f", page {page}{printed}"
 
 
-def date_text(day: date | None) -> str:
-    """A date as "1 Feb 2026"; empty for none."""
-    return f"{day.day} {day:%b %Y}" if day is not None else ""
+def date_text(day: date | None, dated: Dated) -> str:
+    """A date as exactly as it is known: "1 Feb 2026", "Mar 2025", "2025", "file of 12 Jan 2026"; empty for none."""
+    if day is None:
+        return ""
+    written = {Dated.YEAR: f"{day.year}", Dated.MONTH: f"{day:%b} {day.year}"}.get(
+        dated, f"{day.day} {day:%b} {day.year}"
+    )
+    return f"file of {written}" if dated is Dated.FILE else written

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Publishing, Report
+from assistant.indexing.events import ChunksEmbedded, Cost, Event, FileRead, Mending, Planned, Publishing, Report
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -27,6 +27,21 @@ def drawn(events: Iterable[Event], silent: bool) -> Report:
     finally:
         drawing.close()
     raise AssertionError("a run ends with its report")
+
+
+def announced(event: Cost | Mending) -> str:
+    """What a person should know before it starts, in one line."""
+    if isinstance(event, Mending):
+        return f"The {event.what} was missing or damaged and is made anew; nothing is embedded for it."
+    parts = [f"{number:,} {what}" for number, what in ((event.files, "files"), (event.passages, "passages")) if number]
+    if event.seconds is not None:
+        parts.append(f"about {duration(event.seconds)}")
+    return f"{event.reason[0].upper()}{event.reason[1:]}: {', '.join(parts)}."
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it: 12 s, 4 min."""
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{seconds / 60:,.0f} min"
 
 
 class _Silent:
@@ -51,7 +66,13 @@ class _Lines(_Silent):
         """Print the event if it is due."""
         match event:
             case Planned():
-                self._say(f"To read: {event.to_read:,}, unchanged: {event.unchanged:,}, gone: {event.vanished:,}")
+                if event.to_read or event.moved or event.deleted:
+                    self._say(
+                        f"To read: {event.to_read:,}, moved: {event.moved:,}, deleted: {event.deleted:,},"
+                        f" unchanged: {event.unchanged:,}"
+                    )
+            case Cost() | Mending():
+                self._say(announced(event))
             case FileRead():
                 self._pages += event.pages
                 self._now_and_then(
@@ -98,6 +119,8 @@ class _Bars(_Silent):
                 rate = f", {task.speed:,.0f}/s" if task is not None and task.speed else ""
                 said = f"{event.done:,} of {event.total:,} passages{rate}"
                 self._move("Embedding", event.done, event.total, said)
+            case Cost() | Mending():
+                self._progress.console.print(announced(event), markup=False)
             case Publishing():
                 self._move("Publishing", 0, None, f"{event.vectors:,} vectors")
 

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from typing import Any
 
 from assistant.cli.terminal import command, line, wrapped
+from assistant.dates import clock
 from assistant.indexing.events import Report
+from assistant.indexing.plan import Plan
 from assistant.types import Gap, LeftOut, PageGap
 
 _MOST_ROWS = 50  # files named one by one
@@ -13,6 +15,9 @@ _MOST_ROWS = 50  # files named one by one
 
 def report_lines(report: Report, index: str, with_gaps: bool = False) -> Iterator[str]:
     """The table that a run ends with, or one line where there was nothing to do (and the gaps, if they matter)."""
+    if report.stopped:
+        yield from _stopped(report)
+        return
     if not report.files:
         yield "There are no PDFs, markdown or text files in this folder: nothing can be asked."
         yield from _other_types(report)
@@ -20,14 +25,45 @@ def report_lines(report: Report, index: str, with_gaps: bool = False) -> Iterato
     if report.nothing_to_do:
         since = f" since {clock(report.last_built)}" if report.last_built else ""
         yield f"Nothing to do: {_files(report.files)} unchanged{since}. ({report.seconds:.1f} s)"
+        yield from _unsure(report)
         if with_gaps:
             yield from _gap_rows(report)
         return
     yield ""
     yield f"{_files(report.files)}: {_counts(report)}. {report.pages:,} pages, {report.chunks:,} passages."
     yield from _other_types(report)
+    yield from _unsure(report)
     yield from _gap_rows(report)
     yield f'Ask with: {command("ask", index)} "…"'
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """What a run would do, a line for each file that it would touch."""
+    rows = plan_record(plan)
+    del rows["unchanged"]
+    for what, items in rows.items():
+        for item in items[:_MOST_ROWS]:
+            yield f"  {what:<10}  {line(' → '.join(item.values()) if isinstance(item, dict) else item)}"
+        if len(items) > _MOST_ROWS:
+            yield f"  {what:<10}  and {len(items) - _MOST_ROWS:,} more; see them all with --json"
+    counts = [(len(items), what) for what, items in rows.items() if items]
+    said = ", ".join(f"{number:,} {what}" for number, what in [*counts, (len(plan.unchanged), "unchanged")])
+    yield f"Would do: {said}. Nothing has been changed." if counts else f"Nothing to do: {said}."
+
+
+def plan_record(plan: Plan) -> dict[str, Any]:
+    """A plan as lists of paths, named as `--json` prints them; a moved file as its old and new path."""
+    return {
+        "new": [file.path for file in plan.added],
+        "changed": [file.path for file in plan.changed],
+        "moved": [{"from": move.old, "to": move.file.path} for move in plan.moved],
+        "deleted": list(plan.deleted),
+        "unreadable": list(plan.unreadable),
+        "kept": list(plan.kept),
+        "reread": [file.path for file in plan.reread],
+        "recut": [file.path for file in plan.recut],
+        "unchanged": [file.path for file in plan.unchanged],
+    }
 
 
 def gap_text(gap: PageGap) -> str:
@@ -47,10 +83,19 @@ def failed(item: LeftOut) -> bool:
     return "too large" in item.reason or "cannot be read" in item.reason
 
 
-def clock(moment: str) -> str:
-    """An ISO time as a person says it: 14:02 today, with the date on other days."""
-    when = datetime.fromisoformat(moment)
-    return when.strftime("%H:%M" if when.date() == datetime.now().date() else "%-d %b %Y %H:%M")
+def _stopped(report: Report) -> Iterator[str]:
+    yield f"Stopped. The index holds {_files(report.files)}, {report.chunks:,} passages."
+    if report.pending:
+        yield f"{report.pending:,} of them are found by words only so far."
+    yield "What is done is kept; the same command goes on from here."
+
+
+def _unsure(report: Report) -> Iterator[str]:
+    """Files that were left as they were, because nobody could tell what they are now."""
+    for path in report.unsettled[:_MOST_ROWS]:
+        yield f"  {line(path)}  changed while it was read; the next run reads it again"
+    if report.kept:
+        yield f"{_files(len(report.kept))} kept as they were: a folder could not be listed (input/output error)."
 
 
 def _whole(gap: PageGap) -> str:
@@ -62,7 +107,8 @@ def _counts(report: Report) -> str:
         (report.added, "new"),
         (report.changed, "changed"),
         (report.unchanged, "unchanged"),
-        (report.vanished, "gone"),
+        (report.moved, "moved"),
+        (report.deleted, "deleted"),
         (len(report.without_text), "without text"),
     ]
     return ", ".join(f"{number:,} {word}" for number, word in named if number) or "none"

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from assistant.cli.index import make_fresh
 from assistant.cli.options import (
     AllowHost,
     AsJson,
     EmbedderName,
     FileType,
+    Fresh,
     Host,
     IndexPath,
     Quiet,
@@ -32,6 +34,7 @@ def search_command(
     within: Within = None,
     kind: FileType = None,
     since: Since = None,
+    fresh: Fresh = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what words and meaning each contributed.")] = False,
     index: IndexPath = None,
     embedder: EmbedderName = None,
@@ -47,6 +50,8 @@ def search_command(
     asked = question_from(question)
     wanted = filter_from(within, kind, since)
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
+    if fresh:
+        make_fresh(config, silent=quiet or as_json)
     from assistant import library
     from assistant.cli.records import plain, print_json
 

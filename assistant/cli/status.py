@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from assistant.cli.options import AllowHost, AsJson, Host, IndexPath, Quiet, config_from
 from assistant.config import Config
+
+_CHANGES = ("added", "changed", "moved", "gone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class State:
     bytes: int  # of the index on disk
     built_at: str | None
     embedder: str | None
-    changes: dict[str, int] | None  # files added, changed, gone since; None where the folder cannot be read
+    checked_at: str | None  # ISO time of the last run that ended
+    changes: dict[str, int] | None  # files added, changed, moved, gone since; None where the folder cannot be read
     gaps: dict[str, list[str]]  # what gave no text, by path
     server: dict[str, Any]  # host, version, models or error
 
@@ -51,8 +53,8 @@ def status_command(
 
 def state_lines(state: State, brief: bool = False) -> Iterator[str]:
     """The state as lines of text; the brief form is the first four."""
-    from assistant.cli.report import clock
     from assistant.cli.terminal import command, line
+    from assistant.dates import clock
 
     yield f"Index     {line(state.index)}, {state.bytes / 1e6:,.1f} MB, made from {line(state.folder)}"
     pending = (
@@ -63,7 +65,7 @@ def state_lines(state: State, brief: bool = False) -> Iterator[str]:
     yield f"Holds     {state.files:,} files, {state.pages:,} pages, {state.chunks:,} passages{pending}"
     built = clock(state.built_at) if state.built_at else "never finished"
     yield f"Built     {built}, embedder {state.embedder or 'none yet'}"
-    yield f"Folder    {_changes(state.changes, state.index)}"
+    yield f"Folder    {_changes(state)}"
     if brief:
         return
     if state.gaps:
@@ -76,14 +78,14 @@ def state_lines(state: State, brief: bool = False) -> Iterator[str]:
 def _state(config: Config) -> State:
     from assistant.cli.report import gap_text
     from assistant.indexing.catalog import Catalog
+    from assistant.indexing.fresh import drift
 
     with Catalog.open(config.index) as catalog:
         counts = catalog.counts()
-        known = catalog.files()
-        folder = catalog.get("folder") or ""
+        drifted = drift(catalog, config)
         return State(
             index=str(config.index),
-            folder=folder,
+            folder=catalog.get("folder") or "",
             files=counts.files,
             pages=counts.pages,
             chunks=counts.chunks,
@@ -91,20 +93,11 @@ def _state(config: Config) -> State:
             bytes=sum(path.stat().st_size for path in config.index.rglob("*") if path.is_file()),
             built_at=catalog.get("built_at"),
             embedder=catalog.get("embedder"),
-            changes=_compared(Path(folder), config, known),
-            gaps={path: [gap_text(gap) for gap in row.gaps] for path, row in known.items() if row.gaps},
+            checked_at=drifted.since,
+            changes=None if drifted.lost else dict(zip(_CHANGES, drifted.counts, strict=True)),
+            gaps={path: [gap_text(gap) for gap in row.gaps] for path, row in catalog.files().items() if row.gaps},
             server=_models(config),
         )
-
-
-def _compared(folder: Path, config: Config, known: dict[str, Any]) -> dict[str, int] | None:
-    from assistant.errors import UsageError
-    from assistant.indexing.run import changes
-
-    try:
-        return changes(folder, config, known)
-    except UsageError:
-        return None
 
 
 def _models(config: Config) -> dict[str, Any]:
@@ -118,13 +111,15 @@ def _models(config: Config) -> dict[str, Any]:
         return {"host": config.host, "error": str(error)}
 
 
-def _changes(changes: dict[str, int] | None, index: str) -> str:
+def _changes(state: State) -> str:
     from assistant.cli.terminal import command
+    from assistant.dates import clock
 
-    if changes is None:
+    if state.changes is None:
         return "cannot be read; is it still there?"
-    said = ", ".join(f"{number:,} {word}" for word, number in changes.items() if number)
-    return f"has changed since: {said}; run: {command('index', index)}" if said else "unchanged since"
+    since = f"since {clock(state.checked_at)}" if state.checked_at else "since a run that never ended"
+    said = ", ".join(f"{number:,} {word}" for word, number in state.changes.items() if number)
+    return f"has changed {since}: {said}; run: {command('index', state.index)}" if said else f"unchanged {since}"
 
 
 def _server(server: dict[str, Any]) -> str:

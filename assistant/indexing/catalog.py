@@ -8,25 +8,24 @@ The only place that knows SQL.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
-from assistant.embedding.embedder import Vector
 from assistant.errors import IndexUnusable
-from assistant.indexing.rows import ChunkRow, Counts, FileRow
+from assistant.indexing.cut import subject
+from assistant.indexing.rows import ChunkRow, Counts, FileRow, ReadFile
 from assistant.indexing.schema import REBUILD, SCHEMA_VERSION, TABLES, connect, readable
-from assistant.types import Chunk, Document, Gap, Kind, PageGap, SourceFile, StoredText
+from assistant.indexing.vector_rows import VectorRows, marks, parts
+from assistant.reading.editions import edition, sortable
+from assistant.types import Chunk, Dated, Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 
 FILE_NAME = "catalog.sqlite"
 
 
-class Catalog:
-    """An open catalog; a reader sees one state from `begin_read` on, the writer commits in short transactions."""
+class Catalog(VectorRows):
+    """An open catalog; a reader sees one state inside `snapshot`, the writer commits in short transactions."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
@@ -89,15 +88,19 @@ class Catalog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def begin_read(self) -> None:
-        """See one state of the index until `end_read`, whatever a writer commits meanwhile."""
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """See one state of the index inside, whatever a writer tries to commit meanwhile: it waits, so be quick."""
+        if self._db.in_transaction:  # already inside of one
+            yield
+            return
         self._db.execute("BEGIN")
-        self._db.execute("SELECT count(*) FROM meta").fetchone()  # SQLite takes the snapshot at the first read
-
-    def end_read(self) -> None:
-        """Let writers commit again."""
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
+        try:
+            self._db.execute("SELECT count(*) FROM meta").fetchone()  # SQLite takes the snapshot at the first read
+            yield
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -122,6 +125,10 @@ class Catalog:
         """Set entries of the index's state."""
         self._db.executemany("REPLACE INTO meta VALUES (?, ?)", [(key, str(value)) for key, value in values.items()])
 
+    def drop(self, *keys: str) -> None:
+        """Remove entries of the index's state."""
+        self._db.executemany("DELETE FROM meta WHERE key = ?", [(key,) for key in keys])
+
     # --- files ---
 
     def files(self) -> dict[str, FileRow]:
@@ -130,8 +137,8 @@ class Catalog:
         for file, reason, pages, detail in self._db.execute("SELECT file, reason, pages, detail FROM gaps"):
             gaps.setdefault(file, []).append(PageGap(Gap(reason), tuple(json.loads(pages)), detail))
         rows = self._db.execute(
-            "SELECT id, path, kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, title, date, language,"
-            " pages FROM files ORDER BY path"
+            "SELECT id, path, kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, reading, cutting"
+            " FROM files ORDER BY path"
         )
         return {
             row[1]: FileRow(
@@ -139,14 +146,26 @@ class Catalog:
                 source=SourceFile(row[1], Kind(row[2]), *row[3:8]),
                 scanned_ns=row[8],
                 sha256=row[9],
-                title=row[10],
-                date=_date(row[11]),
-                language=row[12],
-                pages=row[13],
+                reading=row[10],
+                cutting=row[11],
                 gaps=tuple(gaps.get(row[0], ())),
             )
             for row in rows
         }
+
+    def seen(self, paths: Sequence[str] | None = None) -> dict[str, tuple[int, ...]]:
+        """For every path, or these, what the last scan saw: size, mtime, ctime, inode, device, and its clock."""
+        where = "" if paths is None else f" WHERE path IN ({marks(paths)})"
+        rows = self._db.execute(
+            f"SELECT path, size, mtime_ns, ctime_ns, inode, device, scanned_ns FROM files{where}", paths or ()
+        )
+        return {row[0]: row[1:] for row in rows}
+
+    def hashes(self, paths: Iterable[str]) -> dict[str, str]:
+        """The SHA-256 of those files among `paths` that the index has."""
+        wanted = list(paths)
+        rows = self._db.execute(f"SELECT path, sha256 FROM files WHERE path IN ({marks(wanted)})", wanted)
+        return dict(rows.fetchall())
 
     def files_without_text(self) -> tuple[str, ...]:
         """Paths of the files that gave no text at all, sorted."""
@@ -155,22 +174,56 @@ class Catalog:
         )
         return tuple(row[0] for row in rows)
 
-    def add_file(
-        self, source: SourceFile, scanned_ns: int, sha256: str, document: Document, chunks: Sequence[Chunk]
-    ) -> list[int]:
-        """Store a file in place of any with its path; returns the ids of its chunks, in their order."""
-        self.remove_file(source.path)
+    def put_file(self, read: ReadFile) -> tuple[list[int], list[int]]:
+        """Store what reading a file gave, in place of what its path had; returns ids of chunks that came and that went.
+
+        A file keeps its id, and a chunk its own where the same text is embedded under the same headings.
+        """
+        source, document = read.source, read.document
         day = document.date.isoformat() if document.date else None
-        file = self._db.execute(
-            "INSERT INTO files (path, kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, title, date,"
-            " language, pages) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (source.path, source.kind, source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device,
-             scanned_ns, sha256, document.title, day, document.language, document.page_count),
-        ).lastrowid  # fmt: skip
+        of = edition(source.path, document.title, document.date, source.mtime_ns)
+        values = (
+            source.kind, source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device, read.scanned_ns,
+            read.sha256, read.reading, read.cutting, document.title, subject(document), day,
+            of.date.isoformat() if of.date else None, of.dated, of.family, sortable(of.rank), document.language,
+            document.page_count,
+        )  # fmt: skip
+        named = (
+            "kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, reading, cutting, title, subject,"
+            " stated, date, dated, family, edition, language, pages"
+        )
+        before = self._db.execute("SELECT id, title, language FROM files WHERE path = ?", (source.path,)).fetchone()
+        if before is None:
+            sql = f"INSERT INTO files (path, {named}) VALUES ({marks((source.path, *values))})"
+            file = int(self._db.execute(sql, (source.path, *values)).lastrowid or 0)
+        else:
+            file = int(before[0])
+            self._db.execute(f"UPDATE files SET ({named}) = ({marks(values)}) WHERE id = ?", (*values, file))
+        self._db.execute("DELETE FROM gaps WHERE file = ?", (file,))
         self._db.executemany(
             "INSERT INTO gaps VALUES (?, ?, ?, ?)",
             [(file, gap.reason, json.dumps(gap.pages), gap.detail) for gap in document.gaps],
         )
+        last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM texts WHERE file = ?", (file,)).fetchone()[0])
+        sections = self._put_sections(file, document)
+        alike = before is not None and before[1:] == (document.title, document.language)
+        came, went = self._put_chunks(file, read.chunks, sections, alike)
+        self._db.execute("DELETE FROM texts WHERE file = ? AND id <= ?", (file, last))
+        return came, went
+
+    def put_chunks(
+        self, path: str, document: Document, chunks: Sequence[Chunk], cutting: str
+    ) -> tuple[list[int], list[int]]:
+        """Cut a file anew whose text is what it was; returns ids as `put_file` does."""
+        file = int(self._db.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()[0])
+        self._db.execute("UPDATE files SET cutting = ?, subject = ? WHERE id = ?", (cutting, subject(document), file))
+        rows = self._db.execute(
+            "SELECT sections.id FROM sections JOIN texts ON texts.id = sections.text WHERE file = ? ORDER BY sections.id",
+            (file,),
+        )
+        return self._put_chunks(file, chunks, [row[0] for row in rows], alike=True)
+
+    def _put_sections(self, file: int, document: Document) -> list[int]:
         texts = [
             self._db.execute(
                 "INSERT INTO texts (file, page, page_label, text) VALUES (?, ?, ?, ?)",
@@ -178,23 +231,69 @@ class Catalog:
             ).lastrowid
             for text in document.texts
         ]
-        ids = []
-        for chunk in chunks:
-            headings = json.dumps(chunk.headings, ensure_ascii=False)
-            row = (file, texts[chunk.text_number], chunk.start, chunk.end, headings, _hash(chunk.embedded_text))
-            cursor = self._db.execute(
-                "INSERT INTO chunks (file, text, start, end, headings, hash) VALUES (?, ?, ?, ?, ?, ?)", row
+        return [
+            int(
+                self._db.execute(
+                    "INSERT INTO sections (text, start, end, headings) VALUES (?, ?, ?, ?)",
+                    (texts[part.text_number], part.start, part.end, json.dumps(part.headings, ensure_ascii=False)),
+                ).lastrowid
+                or 0
             )
-            ids.append(int(cursor.lastrowid or 0))
-        return ids
+            for part in document.sections
+        ]
+
+    def _put_chunks(
+        self, file: int, chunks: Sequence[Chunk], sections: Sequence[int], alike: bool
+    ) -> tuple[list[int], list[int]]:
+        """Store a file's chunks; those that the indexes would see as before keep their ids, if the file is `alike`."""
+        rows = self._db.execute(
+            "SELECT chunks.id, hash, headings FROM chunks JOIN sections ON sections.id = section WHERE file = ?"
+            " ORDER BY chunks.id DESC",
+            (file,),
+        ).fetchall()
+        kept: dict[tuple[bytes, str], list[int]] = {}
+        for id_, key, headings in rows if alike else ():
+            kept.setdefault((key, headings), []).append(id_)
+        came: list[int] = []
+        stay: set[int] = set()
+        for chunk in chunks:
+            key = _hash(chunk.embedded_text)
+            place = (sections[chunk.section], chunk.start, chunk.end)
+            if same := kept.get((key, json.dumps(chunk.headings, ensure_ascii=False))):
+                stay.add(same[-1])
+                self._db.execute("UPDATE chunks SET section = ?, start = ?, end = ? WHERE id = ?", (*place, same.pop()))
+            else:
+                sql = "INSERT INTO chunks (file, section, start, end, hash) VALUES (?, ?, ?, ?, ?)"
+                came.append(int(self._db.execute(sql, (file, *place, key)).lastrowid or 0))
+        went = [row[0] for row in rows if row[0] not in stay]
+        self._db.executemany("DELETE FROM chunks WHERE id = ?", [(id_,) for id_ in went])
+        return came, went
+
+    def move_file(self, old: str, source: SourceFile, scanned_ns: int) -> None:
+        """Note that a file has another path now; the words index has it at the old one until `words_follow`."""
+        self._db.execute("UPDATE files SET path = ?, words = 0 WHERE path = ?", (source.path, old))
+        self.touch_file(source, scanned_ns)
+
+    def moved(self) -> list[int]:
+        """Ids of the chunks that the words index still has at the old path of their file."""
+        return [row[0] for row in self._db.execute(
+            "SELECT chunks.id FROM chunks JOIN files ON files.id = file WHERE words = 0 ORDER BY chunks.id"
+        )]  # fmt: skip
+
+    def words_follow(self) -> None:
+        """Note that the words index has every file at its path."""
+        self._db.execute("UPDATE files SET words = 1 WHERE words = 0")
 
     def touch_file(self, source: SourceFile, scanned_ns: int) -> None:
-        """Note a file's new times where its content is what it was."""
+        """Note a file's new times, or place, where its content is what it was."""
+        title, stated = self._db.execute("SELECT title, stated FROM files WHERE path = ?", (source.path,)).fetchone()
+        of = edition(source.path, title, _date(stated), source.mtime_ns)
         self._db.execute(
-            "UPDATE files SET size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?, scanned_ns = ?"
-            " WHERE path = ?",
-            (source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device, scanned_ns, source.path),
-        )
+            "UPDATE files SET size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?, scanned_ns = ?, date = ?,"
+            " dated = ?, family = ?, edition = ? WHERE path = ?",
+            (source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device, scanned_ns,
+             of.date.isoformat() if of.date else None, of.dated, of.family, sortable(of.rank), source.path),
+        )  # fmt: skip
 
     def remove_file(self, path: str) -> list[int]:
         """Forget a file and everything cut from it; returns the ids of the chunks that went."""
@@ -204,13 +303,31 @@ class Catalog:
         self._db.execute("DELETE FROM files WHERE path = ?", (path,))
         return ids
 
+    def document(self, path: str) -> Document:
+        """What reading a file gave, as far as cutting needs it."""
+        file, title = self._db.execute("SELECT id, title FROM files WHERE path = ?", (path,)).fetchone()
+        texts = self._db.execute(
+            "SELECT id, text, page, page_label FROM texts WHERE file = ? ORDER BY id", (file,)
+        ).fetchall()
+        numbers = {row[0]: number for number, row in enumerate(texts)}
+        sections = self._db.execute(
+            "SELECT text, start, end, headings FROM sections WHERE text IN (SELECT id FROM texts WHERE file = ?)"
+            " ORDER BY id",
+            (file,),
+        )
+        return Document(
+            title=title,
+            texts=tuple(StoredText(*row[1:]) for row in texts),
+            sections=tuple(Section(numbers[row[0]], row[1], row[2], tuple(json.loads(row[3]))) for row in sections),
+        )
+
     # --- chunks ---
 
     def chunks(self, ids: Iterable[int]) -> dict[int, ChunkRow]:
         """The chunks that exist among `ids`."""
         rows: dict[int, ChunkRow] = {}
-        for part in _parts(ids):
-            rows |= {row.id: row for row in self._chunk_rows(f"WHERE chunks.id IN ({_marks(part)})", part)}
+        for part in parts(ids):
+            rows |= {row.id: row for row in self._chunk_rows(f"WHERE chunks.id IN ({marks(part)})", part)}
         return rows
 
     def all_chunks(self, after: int = 0) -> Iterator[ChunkRow]:
@@ -224,17 +341,34 @@ class Catalog:
     def _chunk_rows(self, where: str, values: Sequence[int]) -> Iterator[ChunkRow]:
         # SQLite's substr counts code points from 1, as Python does from 0.
         rows = self._db.execute(
-            "SELECT chunks.id, chunks.file, path, title, date, language, texts.id, page, page_label, start, end,"
-            " headings, substr(texts.text, start + 1, end - start)"
-            " FROM chunks JOIN files ON files.id = chunks.file JOIN texts ON texts.id = chunks.text " + where,
+            "SELECT chunks.id, chunks.file, path, title, subject, date, dated, family, edition, language, texts.id,"
+            " page, page_label, chunks.start, chunks.end, headings,"
+            " substr(texts.text, chunks.start + 1, chunks.end - chunks.start)"
+            " FROM chunks JOIN files ON files.id = chunks.file JOIN sections ON sections.id = chunks.section"
+            " JOIN texts ON texts.id = sections.text " + where,
             values,
         )
         for row in rows:
-            (id_, file, path, title, day, language, text, page, label, start, end, headings, passage) = row
+            (id_, file, path, title, about, day, dated, family, order, language, text, page, label, start, end,
+             headings, passage) = row  # fmt: skip
             yield ChunkRow(
-                id_, file, path, title, _date(day), language, text, page, label, start, end,
-                tuple(json.loads(headings)), passage,
+                id_, file, path, title, about, _date(day), Dated(dated), family, order, language, text,
+                page, label, start, end, tuple(json.loads(headings)), passage,
             )  # fmt: skip
+
+    def newest(self, families: Iterable[str], files: Collection[int] | None = None) -> dict[str, str]:
+        """The edition that sorts last in each of these families, among the files (all, or these) that gave text."""
+        newest: dict[str, str] = {}
+        for part in parts(sorted(set(families) - {""})):
+            rows = self._db.execute(
+                f"SELECT id, family, edition FROM files WHERE family IN ({marks(part)})"
+                " AND EXISTS (SELECT 1 FROM texts WHERE texts.file = files.id)",
+                part,
+            )
+            for id_, family, order in rows:
+                if files is None or id_ in files:
+                    newest[family] = max(newest.get(family, ""), order)
+        return newest
 
     def text(self, text_id: int) -> str:
         """One stored text, whole."""
@@ -252,58 +386,6 @@ class Catalog:
         """(id, path, date, mtime_ns) of the files for which an SQL condition on `files` holds."""
         return self._db.execute(f"SELECT id, path, date, mtime_ns FROM files WHERE {where}", values).fetchall()
 
-    # --- vectors ---
-
-    def pending(self) -> list[tuple[bytes, int]]:
-        """The hashes that have no vector yet, each with one chunk that has it, in the order of the chunks."""
-        return self._db.execute(
-            "SELECT hash, min(id) FROM chunks WHERE NOT EXISTS"
-            " (SELECT 1 FROM vectors WHERE vectors.hash = chunks.hash) GROUP BY hash ORDER BY min(id)"
-        ).fetchall()
-
-    def add_vectors(self, vectors: Iterable[tuple[bytes, Vector]]) -> None:
-        """Store vectors by the hash of the text embedded."""
-        self._db.executemany(
-            "REPLACE INTO vectors VALUES (?, ?)", [(key, vector.astype("<f4").tobytes()) for key, vector in vectors]
-        )
-
-    def drop_vectors(self) -> None:
-        """Forget every vector: another embedder takes over."""
-        self._db.execute("DELETE FROM vectors")
-
-    def drop_unused_vectors(self) -> None:
-        """Forget the vectors of texts that no chunk has any more."""
-        self._db.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = vectors.hash)")
-
-    def vectors(self, after: int = 0, up_to: int | None = None) -> Iterator[tuple[int, int, Vector]]:
-        """(chunk id, file id, vector) of the chunks above `after` that have one, by id."""
-        rows = self._db.execute(
-            "SELECT chunks.id, chunks.file, vector FROM chunks JOIN vectors ON vectors.hash = chunks.hash"
-            " WHERE chunks.id > ? AND chunks.id <= ? ORDER BY chunks.id",
-            (after, up_to if up_to is not None else 2**62),
-        )
-        return ((row[0], row[1], np.frombuffer(row[2], dtype="<f4")) for row in rows)
-
-    def vectors_of(self, ids: Sequence[int]) -> dict[int, Vector]:
-        """The vectors of those chunks among `ids` that have one."""
-        vectors: dict[int, Vector] = {}
-        for part in _parts(ids):
-            rows = self._db.execute(
-                "SELECT chunks.id, vector FROM chunks JOIN vectors ON vectors.hash = chunks.hash"
-                f" WHERE chunks.id IN ({_marks(part)})",
-                part,
-            )
-            vectors |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
-        return vectors
-
-    def embedded_prefix(self) -> int:
-        """The highest id up to which every chunk has its vector; 0 where there is none."""
-        first_pending = self._db.execute(
-            "SELECT min(id) FROM chunks WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.hash = chunks.hash)"
-        ).fetchone()[0]
-        below = 2**62 if first_pending is None else first_pending
-        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks WHERE id < ?", (below,)).fetchone()[0])
-
     def count_chunks(self, up_to: int | None = None) -> int:
         """Chunks with an id of at most `up_to`."""
         bound = up_to if up_to is not None else 2**62
@@ -312,21 +394,8 @@ class Catalog:
     def counts(self) -> Counts:
         """Files, physical pages, chunks, and chunks that still wait for their vector."""
         files, pages = self._db.execute("SELECT count(*), coalesce(sum(pages), 0) FROM files").fetchone()
-        pending = self._db.execute(
-            "SELECT count(*) FROM chunks WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.hash = chunks.hash)"
-        ).fetchone()[0]
+        pending = 0 if self.get("vectors") == "level" else self.count_pending(self.get("embedder") or "")
         return Counts(files, pages, self.count_chunks(), pending)
-
-
-def _parts(ids: Iterable[int], size: int = 500) -> Iterator[list[int]]:
-    """The ids in parts that one SQL statement takes."""
-    left = iter(ids)
-    while part := list(islice(left, size)):
-        yield part
-
-
-def _marks(values: Sequence[int]) -> str:
-    return ",".join("?" * len(values))
 
 
 def _hash(text: str) -> bytes:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.embedding.tokens import count_tokens, token_spans
+from assistant.reading.titles import opening
 from assistant.types import Chunk, Document, Section
 
-CUTTING = "2"
+CUTTING = "3"
 
 CHUNK_TOKENS = 200  # of the passage itself
 CONTEXT_TOKENS = 48  # of the context line; with [CLS], [SEP] and a newline both fit a window of 256
@@ -29,15 +30,16 @@ _BOUNDARIES = (
 
 def cut(document: Document) -> Iterator[Chunk]:
     """Cut every section; every non-space character of the document's texts is in exactly one chunk."""
-    for section in document.sections:
+    about = subject(document)
+    for number, section in enumerate(document.sections):
         text = document.texts[section.text_number].text
         for start, end in spans(text, section):
             yield Chunk(
-                text_number=section.text_number,
+                section=number,
                 start=start,
                 end=end,
                 headings=section.headings,
-                embedded_text=embedded_text(document.title, section.headings, text[start:end]),
+                embedded_text=embedded_text(about, section.headings, text[start:end]),
             )
 
 
@@ -51,14 +53,19 @@ def spans(text: str, section: Section, limit: int = CHUNK_TOKENS) -> Iterator[tu
             yield from spans(text, replace(section, start=start, end=end), limit // 2)
 
 
-def embedded_text(title: str, headings: tuple[str, ...], passage: str) -> str:
-    """What the embedder and the words index see of a passage: its context line, then its searchable text."""
-    return f"{context_line(title, headings)}\n{searchable(passage)}"
+def subject(document: Document) -> str:
+    """What a document is about, by its content alone: its own title, else its opening words."""
+    return document.title or (opening(document.texts[0].text) if document.texts else "")
 
 
-def context_line(title: str, headings: tuple[str, ...]) -> str:
-    """Where a passage stands, in at most CONTEXT_TOKENS tokens: the title, then the innermost headings that fit."""
-    line = _shortened(" ".join(title.split()), CONTEXT_TOKENS // 2 if headings else CONTEXT_TOKENS)
+def embedded_text(about: str, headings: tuple[str, ...], passage: str) -> str:
+    """What the embedder sees of a passage: its context line, then its searchable text."""
+    return f"{context_line(about, headings)}\n{searchable(passage)}".lstrip("\n")
+
+
+def context_line(about: str, headings: tuple[str, ...]) -> str:
+    """Where a passage stands, in at most CONTEXT_TOKENS tokens: the subject, then the innermost headings that fit."""
+    line = _shortened(" ".join(about.split()), CONTEXT_TOKENS // 2 if headings else CONTEXT_TOKENS)
     inner: list[str] = []
     for heading in reversed(headings):
         candidate = [" ".join(heading.split()), *inner]
@@ -67,7 +74,7 @@ def context_line(title: str, headings: tuple[str, ...]) -> str:
         inner = candidate
     if headings and not inner:
         inner = [_shortened(" ".join(headings[-1].split()), CONTEXT_TOKENS // 2 - 2)]
-    return " › ".join([line, *inner])
+    return " › ".join([line, *inner] if line else inner)
 
 
 def searchable(passage: str) -> str:

@@ -8,11 +8,31 @@ from assistant.types import LeftOut, PageGap
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The folder was scanned and compared."""
+    """The folder was scanned and compared; numbers of files."""
 
-    to_read: int
+    added: int
+    changed: int
+    moved: int
+    deleted: int
     unchanged: int
-    vanished: int
+    to_read: int  # the added and changed, and what another version of the reader read
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a setting that has changed will cost, said before it starts."""
+
+    reason: str  # in words: "the embedder is another one"
+    files: int = 0  # to read or cut again
+    passages: int = 0  # to embed again
+    seconds: float | None = None  # about, None where it is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """A derived index is missing or damaged and is made anew from the catalog; nothing is embedded for it."""
+
+    what: str  # "words index", "vectors' store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +63,34 @@ class Publishing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did, and what the index holds now."""
+    """What the run did, and what the index holds now."""
 
     added: int
     changed: int
-    vanished: int
+    moved: int
+    deleted: int
     unchanged: int
     files: int
     pages: int
     chunks: int
     embedded: int  # vectors made by this run
+    pending: int  # passages that are still found by words only
     last_built: str | None  # ISO time of the run before
     other_types: Mapping[str, int]  # files of types that are not read, by suffix
     left_out: tuple[LeftOut, ...]
     gaps: tuple[tuple[str, PageGap], ...]  # (path, what gave no text), of every file in the index
     without_text: tuple[str, ...]  # files of the index that gave no text at all
+    unsettled: tuple[str, ...]  # files that changed while they were read: left as they were
+    kept: tuple[str, ...]  # files left as they were because their folder gave an I/O error
+    mended: tuple[str, ...]  # derived indexes that were made anew
+    stopped: bool  # somebody asked to stop: what is done is kept, the next run goes on
     seconds: float
 
     @property
     def nothing_to_do(self) -> bool:
         """Whether the index already was what the folder is."""
-        return not (self.added or self.changed or self.vanished or self.embedded)
+        done = self.added or self.changed or self.moved or self.deleted or self.embedded or self.mended
+        return not (done or self.unsettled or self.stopped)
 
 
-Event = Planned | FileRead | ChunksEmbedded | Publishing | Report
+Event = Planned | Cost | Mending | FileRead | ChunksEmbedded | Publishing | Report

@@ -17,7 +17,7 @@ from llama_index.core.schema import Document as LlamaDocument
 from pydantic import PrivateAttr
 
 from assistant.embedding.embedder import Embedder, Vector
-from assistant.indexing.cut import embedded_text, spans
+from assistant.indexing.cut import embedded_text, spans, subject
 from assistant.types import Chunk, Document, Section
 
 _BATCH = 64  # texts that LlamaIndex hands over at once: enough for every core
@@ -26,8 +26,8 @@ _BATCH = 64  # texts that LlamaIndex hands over at once: enough for every core
 class SectionParser(NodeParser):  # type: ignore[misc]
     """Cuts each text at its sections, as `assistant.indexing.cut` does.
 
-    A node's metadata carries `text_number`, `start`, `end` and `headings`: LlamaIndex finds its own offsets by
-    searching for the text, which goes wrong where a text repeats.
+    A node's metadata carries `section`, `start`, `end` and `headings`: LlamaIndex finds its own offsets by searching
+    for the text, which goes wrong where a text repeats.
     """
 
     include_metadata: bool = False
@@ -78,8 +78,12 @@ def cut_documents(documents: Sequence[Document]) -> list[list[Chunk]]:
             metadata={
                 "document": number,
                 "text_number": text_number,
-                "title": document.title,
-                "sections": [(s.start, s.end, s.headings) for s in document.sections if s.text_number == text_number],
+                "subject": subject(document),
+                "sections": [
+                    (section, s.start, s.end, s.headings)
+                    for section, s in enumerate(document.sections)
+                    if s.text_number == text_number
+                ],
             },
         )
         for number, document in enumerate(documents)
@@ -90,11 +94,11 @@ def cut_documents(documents: Sequence[Document]) -> list[list[Chunk]]:
         data = node.metadata
         chunks[data["document"]].append(
             Chunk(
-                text_number=data["text_number"],
+                section=data["section"],
                 start=data["start"],
                 end=data["end"],
                 headings=data["headings"],
-                embedded_text=embedded_text(data["title"], data["headings"], node.text),
+                embedded_text=embedded_text(data["subject"], data["headings"], node.text),
             )
         )
     return chunks
@@ -112,9 +116,9 @@ def embed_texts(texts: Sequence[str], embedder: Embedder) -> Iterator[Vector]:
 
 def _parse(node: BaseNode) -> Iterator[TextNode]:
     text = node.get_content()
-    origin = {key: node.metadata[key] for key in ("document", "text_number", "title")}
-    for start, end, headings in node.metadata["sections"]:
+    origin = {key: node.metadata[key] for key in ("document", "text_number", "subject")}
+    for number, start, end, headings in node.metadata["sections"]:
         section = Section(origin["text_number"], start, end, tuple(headings))
         for first, last in spans(text, section):
-            place = {"start": first, "end": last, "headings": section.headings}
+            place = {"section": number, "start": first, "end": last, "headings": section.headings}
             yield TextNode(text=text[first:last], metadata=origin | place)

@@ -1,4 +1,4 @@
-"""Compares what a scan saw with what the catalog holds; a pure function of both."""
+"""Compares what a scan saw with what the catalog holds, and says what a run has to do; pure functions and values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ RACY_NS = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run has to do."""
+class Comparison:
+    """What sizes and times alone tell."""
 
     added: tuple[SourceFile, ...]
     suspect: tuple[SourceFile, ...]  # may have changed: only the hash of the content can tell
@@ -20,22 +20,63 @@ class Plan:
     vanished: tuple[str, ...]
 
 
-def plan(files: Sequence[SourceFile], known: Mapping[str, FileRow]) -> Plan:
-    """A file is unchanged by size, times, inode and device, if its time is not too close to that of its last scan."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A file that has another path now, and the content it had."""
+
+    old: str
+    file: SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do; each file of the folder is in one of added, changed, moved and unchanged."""
+
+    added: tuple[SourceFile, ...]
+    changed: tuple[SourceFile, ...]
+    moved: tuple[Moved, ...]
+    deleted: tuple[str, ...]
+    unchanged: tuple[SourceFile, ...]
+    touched: tuple[SourceFile, ...] = ()  # of the unchanged: their times are to be noted
+    unreadable: tuple[str, ...] = ()  # of the added and changed: they cannot be opened now
+    kept: tuple[str, ...] = ()  # in the index as they were: their folder gave an I/O error
+    reread: tuple[SourceFile, ...] = ()  # of the unchanged: another version of the reader read them
+    recut: tuple[SourceFile, ...] = ()  # of the unchanged and moved: another version of the cutter cut them
+
+    @property
+    def to_read(self) -> tuple[SourceFile, ...]:
+        """Everything that has to be opened."""
+        return (*self.added, *self.changed, *self.reread)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the index already has every file as it is."""
+        return not (self.to_read or self.moved or self.deleted or self.recut)
+
+
+def compare(files: Sequence[SourceFile], known: Mapping[str, FileRow], unlisted: Sequence[str] = ()) -> Comparison:
+    """A file is unchanged by size, times, inode and device, if its time is not too close to that of its last scan.
+
+    What stands in an `unlisted` folder has not vanished: nobody could look.
+    """
     added = tuple(file for file in files if file.path not in known)
     old = [file for file in files if file.path in known]
     unchanged = tuple(file for file in old if _same(file, known[file.path]))
     settled = {file.path for file in unchanged}
-    return Plan(
+    gone = known.keys() - {file.path for file in files}
+    return Comparison(
         added=added,
         suspect=tuple(file for file in old if file.path not in settled),
         unchanged=unchanged,
-        vanished=tuple(sorted(known.keys() - {file.path for file in files})),
+        vanished=tuple(sorted(path for path in gone if not path.startswith(tuple(unlisted)))),
     )
 
 
-def _same(file: SourceFile, row: FileRow) -> bool:
-    if file != row.source:
-        return False
+def is_settled(scanned_ns: int, mtime_ns: int, ctime_ns: int) -> bool:
+    """Whether a file that still has these times cannot have been written since it was scanned."""
     # No program can set the time of the last change (ctime), so one that lies ahead of the scan is news of it.
-    return row.scanned_ns - file.ctime_ns > RACY_NS and abs(row.scanned_ns - file.mtime_ns) > RACY_NS
+    return scanned_ns - ctime_ns > RACY_NS and abs(scanned_ns - mtime_ns) > RACY_NS
+
+
+def _same(file: SourceFile, row: FileRow) -> bool:
+    return file == row.source and is_settled(row.scanned_ns, file.mtime_ns, file.ctime_ns)

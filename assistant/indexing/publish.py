@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from assistant.errors import AssistantError
@@ -12,13 +14,12 @@ from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
+_POLL_SECONDS = 0.1  # between two looks whether to stop
 
 
-def due(catalog: Catalog, index: Path) -> bool:
-    """Whether the generation is missing, or too much has come and gone since it was built."""
-    number, watermark, size = state(catalog)
-    if number and not is_intact(catalog, index):
-        return True
+def due(catalog: Catalog) -> bool:
+    """Whether there is no generation, or too much has come and gone since it was built."""
+    _, watermark, size = state(catalog)
     prefix = catalog.embedded_prefix()
     kept = catalog.count_chunks(watermark)
     young = catalog.count_chunks(prefix) - kept if prefix > watermark else 0
@@ -42,24 +43,23 @@ def state(catalog: Catalog) -> tuple[int, int, int]:
     return number, watermark, size
 
 
-def publish(catalog: Catalog, index: Path) -> int:
-    """Build the next generation in a child process and flip to it; returns how many vectors it holds."""
+def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Build the next generation in a child process and flip to it; returns False where it was told to stop.
+
+    Raises AssistantError where it cannot be built; the one in use, and what is compared exactly, go on answering.
+    """
     number = _next_number(catalog, index)
     watermark = catalog.embedded_prefix()
-    child = subprocess.run(  # -P: nothing is imported from the current folder, which may be somebody else's
-        [sys.executable, "-P", "-m", "assistant.indexing.vectors", str(index), str(number), str(watermark)],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    if child.returncode != 0:
+    code, said, complaint = _in_child([str(index), str(number), str(watermark)], stopping)
+    if code != 0:
         shutil.rmtree(folder_of(index, number), ignore_errors=True)
-        last = (child.stderr.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
+        if stopping():
+            return False
+        last = (complaint.strip().splitlines() or [f"exit code {code}"])[-1]
         raise AssistantError(
             f"the vectors could not be published: {last}", "Nothing is lost. Check the disk, then run it again."
         )
-    size = int(child.stdout.split()[-1])
+    size = int(said.split()[-1])
     with catalog.transaction():
         catalog.put(
             generation=number,
@@ -69,7 +69,30 @@ def publish(catalog: Catalog, index: Path) -> int:
             generation_files=footprint(folder_of(index, number)),
         )
     remove_old(catalog, index)
-    return size
+    return True
+
+
+def _in_child(arguments: list[str], stopping: Callable[[], bool]) -> tuple[int, str, str]:
+    """Exit code, output and errors of the process that builds; it is killed when this run is told to stop."""
+    child = subprocess.Popen(  # -P: nothing is imported from the current folder, which may be somebody else's
+        [sys.executable, "-P", "-m", "assistant.indexing.vectors", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is this process's to handle
+    )
+    with child:
+        try:
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    said, complaint = child.communicate(timeout=_POLL_SECONDS)
+                    return child.returncode, said, complaint
+                if stopping():
+                    child.kill()
+        except BaseException:
+            child.kill()
+            raise
 
 
 def _next_number(catalog: Catalog, index: Path) -> int:
@@ -81,6 +104,11 @@ def _next_number(catalog: Catalog, index: Path) -> int:
 def withdraw(catalog: Catalog) -> None:
     """Stop using the generation (inside a transaction): its vectors are of another embedder."""
     catalog.put(generation=0, watermark=0, generation_size=0)
+
+
+def remove_all(index: Path) -> None:
+    """Remove every generation, whoever has it open: what a reader cannot find there it compares exactly."""
+    shutil.rmtree(index / FOLDER_NAME, ignore_errors=True)
 
 
 def remove_old(catalog: Catalog, index: Path) -> None:

@@ -1,9 +1,11 @@
 """What the catalog hands out: files, chunks and counts as it knows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.types import PageGap, SourceFile
+from assistant.reading.titles import from_name
+from assistant.types import Chunk, Dated, Document, PageGap, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +15,23 @@ class FileRow:
     id: int
     source: SourceFile
     scanned_ns: int  # clock when the scan saw it
-    sha256: str
-    title: str
-    date: date | None
-    language: str
-    pages: int | None
+    sha256: str  # of the bytes that were read, empty where none could be
+    reading: str  # version of the code that read it
+    cutting: str  # version of the code that cut it
     gaps: tuple[PageGap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What reading a file gave, and who read and cut it."""
+
+    source: SourceFile
+    scanned_ns: int
+    sha256: str
+    document: Document
+    chunks: Sequence[Chunk]
+    reading: str
+    cutting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +41,12 @@ class ChunkRow:
     id: int
     file: int
     path: str
-    title: str
+    own_title: str  # empty where the document has none
+    subject: str  # what stands for it in the embedded text
     date: date | None
+    dated: Dated
+    family: str
+    edition: str
     language: str
     text_id: int
     page: int | None
@@ -39,6 +56,11 @@ class ChunkRow:
     headings: tuple[str, ...]
     text: str
 
+    @property
+    def title(self) -> str:
+        """What the document is called: its own title, else its file's name made readable."""
+        return self.own_title or from_name(self.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -47,4 +69,4 @@ class Counts:
     files: int
     pages: int
     chunks: int
-    pending: int  # chunks without a vector
+    pending: int  # chunks without a vector of the embedder in use

@@ -7,9 +7,19 @@ from pathlib import Path
 
 from assistant.errors import IndexUnusable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 REBUILD = "Delete that folder and run: assistant index FOLDER"
-_BUSY_SECONDS = 5.0
+_READER_SECONDS = 5.0  # to wait for a commit
+_WRITER_SECONDS = 60.0  # to wait for readers: work would be lost
+
+PRAGMAS = (
+    "foreign_keys=ON",
+    "secure_delete=ON",  # deleted text is overwritten
+    "temp_store=MEMORY",  # and never stands in a file elsewhere
+    "synchronous=EXTRA",
+    "cache_size=-16000",
+    "cache_spill=OFF",  # a transaction that spills would lock readers out until it ends
+)
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -17,7 +27,13 @@ CREATE TABLE files (
     id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
     inode INTEGER NOT NULL, device INTEGER NOT NULL, scanned_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    title TEXT NOT NULL, date TEXT, language TEXT NOT NULL, pages INTEGER);
+    reading TEXT NOT NULL, cutting TEXT NOT NULL,  -- the versions of the code that read and cut it
+    words INTEGER NOT NULL DEFAULT 1,  -- 0 while the words index still has it at its old path
+    title TEXT NOT NULL, stated TEXT,  -- title and date of its own, where it has them
+    subject TEXT NOT NULL,  -- what stands for the title in what is embedded
+    date TEXT, dated TEXT NOT NULL, family TEXT NOT NULL, edition TEXT NOT NULL,  -- reading/editions.py
+    language TEXT NOT NULL, pages INTEGER);
+CREATE INDEX files_family ON files (family);
 CREATE TABLE gaps (
     file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
     reason TEXT NOT NULL, pages TEXT NOT NULL, detail TEXT NOT NULL);
@@ -26,15 +42,23 @@ CREATE TABLE texts (
     id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
     page INTEGER, page_label TEXT, text TEXT NOT NULL);
 CREATE INDEX texts_file ON texts (file);
+CREATE TABLE sections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, text INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, headings TEXT NOT NULL);
+CREATE INDEX sections_text ON sections (text);
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, file INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
-    text INTEGER NOT NULL REFERENCES texts ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, headings TEXT NOT NULL,
+    section INTEGER NOT NULL REFERENCES sections ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL,
     hash BLOB NOT NULL);  -- of the embedded text: the key of its vector
 CREATE INDEX chunks_file ON chunks (file);
-CREATE INDEX chunks_text ON chunks (text);
+CREATE INDEX chunks_section ON chunks (section);
 CREATE INDEX chunks_hash ON chunks (hash);
-CREATE TABLE vectors (hash BLOB PRIMARY KEY, vector BLOB NOT NULL);  -- little-endian float32, unit length
+CREATE TABLE embedders (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, fingerprint TEXT NOT NULL UNIQUE);
+CREATE TABLE vectors (
+    embedder INTEGER NOT NULL REFERENCES embedders, hash BLOB NOT NULL,
+    vector BLOB NOT NULL,  -- little-endian float32, unit length
+    PRIMARY KEY (hash, embedder));
 """
 
 
@@ -42,13 +66,14 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open the file in SQLite's mode `ro`, `rw` or `rwc`; raises IndexUnusable where that fails."""
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     try:
-        db = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        seconds = _WRITER_SECONDS if mode == "rwc" else _READER_SECONDS
+        db = sqlite3.connect(uri, uri=True, timeout=seconds, isolation_level=None)
     except sqlite3.OperationalError as error:
         raise IndexUnusable(f"{path} cannot be opened: {error}", "Check the permissions of the folder.") from error
     # A rollback journal and not WAL: the SQLite of Python 3.11 can corrupt a WAL with two connections (PITFALLS.md).
     try:
         with readable(path):
-            for pragma in ("foreign_keys=ON", "secure_delete=ON", "synchronous=EXTRA", "cache_size=-16000"):
+            for pragma in PRAGMAS:
                 db.execute(f"PRAGMA {pragma}")
     except BaseException:
         db.close()

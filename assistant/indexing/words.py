@@ -123,6 +123,11 @@ class WordsWriter:
         if ids:  # by query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27)
             self._writer.delete_documents_by_query(Query.term_set_query(self._index.schema, "id", list(ids)))
 
+    def count(self) -> int:
+        """Chunks that the last commit holds, those that wait to be removed included."""
+        self._index.reload()
+        return int(self._index.searcher().num_docs)
+
     def ids(self) -> set[int]:
         """Every chunk id that the last commit holds."""
         self._index.reload()

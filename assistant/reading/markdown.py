@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.reading.front_matter import front_matter
 from assistant.reading.language import language
 from assistant.reading.plain import decode, text_gap
-from assistant.reading.titles import LONGEST_TITLE, from_name
+from assistant.reading.titles import LONGEST_TITLE
 from assistant.types import Document, Section, StoredText
 
 if TYPE_CHECKING:
@@ -34,16 +34,16 @@ class _Heading:
     title: str
 
 
-def read_markdown(data: bytes, path: str) -> Document:
+def read_markdown(data: bytes) -> Document:
     """Read a markdown file: sections cover its text without overlap, each with its path of plain headings."""
     text = decode(data)
     if gap := text_gap(data, text):
-        return Document(from_name(path), gaps=(gap,))
+        return Document(gaps=(gap,))
     front = front_matter(text)
     headings = list(_headings(text[front.end :], front.end))
     first = next((heading.title for heading in headings if heading.level == 1), "")
     return Document(
-        title=(front.title or first)[:LONGEST_TITLE] or from_name(path),
+        title=(front.title or first)[:LONGEST_TITLE],
         texts=(StoredText(text),),
         sections=tuple(_sections(text, front.end, headings)),
         date=front.date,

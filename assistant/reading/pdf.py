@@ -16,7 +16,7 @@ from assistant.reading.headings import sections
 from assistant.reading.language import language
 from assistant.reading.pdf_structure import PypdfFile
 from assistant.reading.pdf_text import Drawn, PageText
-from assistant.reading.titles import first_title, from_name
+from assistant.reading.titles import first_title
 from assistant.types import Document, Gap, PageGap, StoredText
 
 MOST_TEXT = 20_000_000  # code points of one file: over 5,000 full pages
@@ -29,23 +29,23 @@ _SHAPES = "drawings without text"
 Reason = tuple[Gap, str]
 
 
-def read_pdf(data: bytes, path: str, seconds: float = 3600.0) -> Document:
+def read_pdf(data: bytes, seconds: float = 3600.0) -> Document:
     """Read a PDF; what gives no text is a gap of the page or of the file, never an error but MemoryError.
 
     After `seconds` the pages read so far are kept and the others are gaps.
     """
     deadline = monotonic() + seconds
     if gap := _no_pdf(data):
-        return Document(from_name(path), gaps=(gap,))
+        return Document(gaps=(gap,))
     structure = PypdfFile(data)
     try:
         document = pdf_text.open_document(data)
     except pypdfium2.PdfiumError as error:
         if structure.locked or pdf_text.needs_password(error):
-            return Document(from_name(path), gaps=(PageGap(Gap.ENCRYPTED, detail="needs a password"),))
+            return Document(gaps=(PageGap(Gap.ENCRYPTED, detail="needs a password"),))
         document = None
     try:
-        return _read(_Reader(document, structure, deadline, len(data)), data, path)
+        return _read(_Reader(document, structure, deadline, len(data)), data)
     finally:
         if document is not None:
             document.close()
@@ -131,7 +131,7 @@ class _Reader:
         return self.structure.labels if self.document is None or pdf_text.has_labels(self.document, self.count) else ()
 
 
-def _read(reader: _Reader, data: bytes, path: str) -> Document:
+def _read(reader: _Reader, data: bytes) -> Document:
     structure = reader.structure
     pages, gaps = reader.pages()
     if detail := reader.false_claim or (_missing(data) if reader.count else _damage(data)):
@@ -140,7 +140,7 @@ def _read(reader: _Reader, data: bytes, path: str) -> Document:
     labels = reader.labels()
     has_outline = reader.document is None or pdf_text.has_outline(reader.document)
     return Document(
-        title=first_title((structure.title, _largest_lines(pages.get(1))), path),
+        title=first_title((structure.title, _largest_lines(pages.get(1)))),
         texts=tuple(StoredText(page.text, number, _label(labels, number)) for number, page in pages.items()),
         sections=sections(pages, numbers, structure.outline if has_outline else ()),
         gaps=tuple(gaps),

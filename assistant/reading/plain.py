@@ -4,7 +4,6 @@ import codecs
 import re
 
 from assistant.reading.language import language
-from assistant.reading.titles import from_name
 from assistant.types import Document, Gap, PageGap, Section, StoredText
 
 _MARKS = (  # UTF-32 first: its mark starts with UTF-16's
@@ -19,12 +18,12 @@ _NEWLINES = re.compile(r"\r\n|[\r\f\v\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-def read_plain(data: bytes, path: str) -> Document:
-    """Read a text file as one text with one section, titled by its name."""
+def read_plain(data: bytes) -> Document:
+    """Read a text file as one text with one section; it has no title of its own."""
     text = decode(data)
     if gap := text_gap(data, text):
-        return Document(from_name(path), gaps=(gap,))
-    return Document(from_name(path), (StoredText(text),), (Section(0, 0, len(text)),), language=language(text))
+        return Document(gaps=(gap,))
+    return Document("", (StoredText(text),), (Section(0, 0, len(text)),), language=language(text))
 
 
 def decode(data: bytes) -> str:

@@ -18,7 +18,6 @@ from typing import IO
 from assistant.airgap.switches import SWITCHES
 from assistant.config import Config
 from assistant.errors import AssistantError
-from assistant.reading.titles import from_name
 from assistant.reading.wire import HASH_BYTES, HEADER, unpack
 from assistant.types import Document, Gap, PageGap, SourceFile
 
@@ -138,14 +137,14 @@ class _Worker:
             read_hash = self._receive(HASH_BYTES, seconds).decode("ascii").strip()
             ends, size = HEADER.unpack(self._receive(HEADER.size, seconds))
             if size > _LARGEST_ANSWER:
-                return read_hash, self._gap(file, Gap.TOO_LARGE, "gives more text than can be kept")
+                return read_hash, self._gap(Gap.TOO_LARGE, "gives more text than can be kept")
             document = unpack(self._receive(size, seconds))
         except TimeoutError:
-            return read_hash, self._gap(file, Gap.TOO_SLOW, self._too_slow())
+            return read_hash, self._gap(Gap.TOO_SLOW, self._too_slow())
         except (EOFError, BrokenPipeError):
-            return read_hash, self._gap(file, *self._why_ended(had_read=bool(read_hash)))
+            return read_hash, self._gap(*self._why_ended(had_read=bool(read_hash)))
         except ValueError:
-            return read_hash, self._gap(file, Gap.DAMAGED, _CRASHED)
+            return read_hash, self._gap(Gap.DAMAGED, _CRASHED)
         if ends:
             self.end()
         return read_hash, document
@@ -163,9 +162,9 @@ class _Worker:
                 with suppress(BrokenPipeError):  # a request that was never read
                     pipe.close()
 
-    def _gap(self, file: SourceFile, reason: Gap, detail: str) -> Document:
+    def _gap(self, reason: Gap, detail: str) -> Document:
         self.end()
-        return Document(from_name(file.path), gaps=(PageGap(reason, detail=detail),))
+        return Document(gaps=(PageGap(reason, detail=detail),))
 
     def _await_start(self) -> None:
         if self._started:

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 LONGEST_TITLE = 200  # code points
+_OPENING = 220  # code points; the context line has room for less
+_OPENING_SEEN = 6_000  # code points in which it is looked for
 
 # What programs write where nobody gave a title, and what is stamped above one.
 _NO_TITLE = re.compile(
@@ -32,13 +34,29 @@ def from_name(path: str) -> str:
     return title if title == path else title[0].upper() + title[1:]
 
 
-def first_title(candidates: Iterable[str], path: str) -> str:
-    """Return the first candidate that a person may have written as a title, else the file's readable name."""
+def first_title(candidates: Iterable[str]) -> str:
+    """Return the first candidate that a person may have written as a title, "" where there is none."""
     for candidate in candidates:
         title = " ".join(candidate.split())
         if looks_like_title(title):
             return title[:LONGEST_TITLE]
-    return from_name(path)
+    return ""
+
+
+def opening(text: str) -> str:
+    """The first words of a text that say something: what a document without a title is about.
+
+    It stands for the title in what is embedded, so that a file's name may change and no vector with it
+    (scripts/LOG.md, "Names").
+    """
+    taken: list[str] = []
+    for line in text[:_OPENING_SEEN].splitlines():
+        words = " ".join(line.split())
+        if looks_like_title(words):
+            taken.append(words)
+        if sum(map(len, taken)) >= _OPENING:
+            break
+    return " ".join(taken)[:_OPENING]
 
 
 def looks_like_title(title: str) -> bool:

@@ -12,14 +12,13 @@ import resource
 import signal
 import stat
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from assistant.reading.markdown import read_markdown
 from assistant.reading.pdf import read_pdf
 from assistant.reading.plain import read_plain
 from assistant.reading.scan import is_inside
-from assistant.reading.titles import from_name
 from assistant.reading.wire import HASH_BYTES, HEADER, pack
 from assistant.types import Document, Gap, Kind, PageGap
 
@@ -61,17 +60,17 @@ def answer(request: dict[str, Any], channel: BinaryIO, seconds: float, max_bytes
         data = contents(request["root"], path, max_bytes)
         read_hash = hashlib.sha256(data).hexdigest().encode()
     except NotReadable as error:
-        data, unread = b"", _gap(path, error.reason, str(error))
+        data, unread = b"", _gap(error.reason, str(error))
     except MemoryError:
-        data, unread = b"", _gap(path, Gap.TOO_LARGE, f"needs more than {memory_mb} MB of memory")
+        data, unread = b"", _gap(Gap.TOO_LARGE, f"needs more than {memory_mb} MB of memory")
     channel.write(read_hash)
     try:
         packed = pack(unread or _read(data, request, seconds))
     except MemoryError:
-        packed = pack(_gap(path, Gap.TOO_LARGE, f"needs more than {memory_mb} MB of memory"))
+        packed = pack(_gap(Gap.TOO_LARGE, f"needs more than {memory_mb} MB of memory"))
         ends = True
     except Exception as error:  # a reader's own mistake must not look like a crash without a cause
-        packed = pack(_gap(path, Gap.DAMAGED, f"the reader failed: {type(error).__name__}"))
+        packed = pack(_gap(Gap.DAMAGED, f"the reader failed: {type(error).__name__}"))
     ends = ends or _resident_bytes() > min(_SWOLLEN, memory_mb * 2**20 // 2)
     channel.write(HEADER.pack(ends, len(packed)))
     channel.write(packed)
@@ -101,14 +100,14 @@ def contents(root: str, path: str, max_bytes: int) -> bytes:
 
 
 def _read(data: bytes, request: dict[str, Any], seconds: float) -> Document:
-    kind, path = Kind(request["kind"]), str(request["path"])
+    kind = Kind(request["kind"])
     if kind is Kind.PDF:
-        return read_pdf(data, path, 0.8 * seconds)
-    return read_markdown(data, path) if kind is Kind.MARKDOWN else read_plain(data, path)
+        return read_pdf(data, 0.8 * seconds)
+    return read_markdown(data) if kind is Kind.MARKDOWN else read_plain(data)
 
 
-def _gap(path: str, reason: Gap, detail: str) -> Document:
-    return Document(from_name(PurePosixPath(path).name), gaps=(PageGap(reason, detail=detail),))
+def _gap(reason: Gap, detail: str) -> Document:
+    return Document(gaps=(PageGap(reason, detail=detail),))
 
 
 def _own_channel() -> BinaryIO:

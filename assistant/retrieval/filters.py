@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
-from pathlib import PurePath
 
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
+from assistant.reading.paths import lies_in, named
 from assistant.types import Filter
 
 
@@ -20,18 +19,13 @@ def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
     condition, values = ("kind = ?", [wanted.kind]) if wanted.kind else ("1", [])
     rows = catalog.file_ids_matching(condition, values)
     if wanted.within is not None:
-        place = _relative(wanted.within, catalog.get("folder") or "")
-        rows = [row for row in rows if _lies_in(row[1], place)]
+        place = named(wanted.within, catalog.get("folder") or "")
+        rows = [row for row in rows if lies_in(row[1], place)]
     if wanted.since is not None:
         rows = [row for row in rows if _day(row[2], row[3]) >= wanted.since.isoformat()]
     if not rows:
         raise UsageError(f"no indexed file {_said(wanted)}", _folders(catalog))
     return [row[0] for row in rows]
-
-
-def _relative(within: str, folder: str) -> str:
-    """A path as the index knows it: also one that was written from the root of the machine."""
-    return PurePath(within).relative_to(folder).as_posix() if PurePath(within).is_relative_to(folder) else within
 
 
 def _folders(catalog: Catalog) -> str:
@@ -48,14 +42,6 @@ def _said(wanted: Filter) -> str:
         f"is of {wanted.since} or later" if wanted.since else "",
     ]
     return " and ".join(part for part in parts if part)
-
-
-def _lies_in(path: str, within: str) -> bool:
-    """Whether a path is the file, lies below the folder, or matches the glob (`*` crosses folders, as in git)."""
-    place = within.removeprefix("./").rstrip("/")
-    if place in ("", "."):
-        return True
-    return path == place or path.startswith(f"{place}/") or fnmatchcase(path, place)
 
 
 def _day(date: str | None, mtime_ns: int) -> str:

@@ -75,4 +75,8 @@ def _evidence(number: int, stretch: _Stretch, text: str) -> Evidence:
         score=best.score,
         title=best.title,
         date=best.date,
+        dated=best.dated,
+        family=best.family,
+        edition=best.edition,
+        newest=best.newest,
     )

@@ -5,7 +5,7 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,15 +43,22 @@ class Searcher:
         self._catalog = catalog
         self._embedder = embedder
         self._generation: tuple[int, Generation | None] = (0, None)
+        self._asked: tuple[str, Vector] | None = None
+
+    def prepare(self, question: str) -> Vector:
+        """Load what a question needs: the model and the generation take a second at first, and a writer waits for
+        whoever looks into the catalog."""
+        if self._asked is None or self._asked[0] != question:
+            self._asked = question, self._embedder.embed_one(question)
+        self._open(publish.state(self._catalog)[0])
+        return self._asked[1]
 
     def search(self, question: str, limit: int, wanted: Filter) -> Found:
         """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
-        self._catalog.begin_read()
-        try:
+        vector = self.prepare(question)
+        with self._catalog.snapshot():
             files = matching_files(self._catalog, wanted)
-            return self._search(question, limit, None if files is None else frozenset(files))
-        finally:
-            self._catalog.end_read()
+            return self._search(question, vector, limit, None if files is None else frozenset(files))
 
     def close(self) -> None:
         """Close the generation; the catalog belongs to the caller."""
@@ -59,38 +66,41 @@ class Searcher:
             self._generation[1].close()
         self._generation = (0, None)
 
-    def _search(self, question: str, limit: int, files: Collection[int] | None) -> Found:
+    def _search(self, question: str, vector: Vector, limit: int, files: Collection[int] | None) -> Found:
         notices = _pending(self._catalog)
         breadth = max(_CANDIDATES, 2 * limit)
-        vector = self._embedder.embed_one(question)
         meaning = dict(self._by_meaning(vector, breadth, files, notices))
         words, rarity = self._by_words(question, breadth, files, notices)
         rows = self._catalog.chunks(meaning.keys() | words.keys())
         meaning |= self._cosines(vector, [id_ for id_ in rows if id_ not in meaning])
+        newest = self._catalog.newest((row.family for row in rows.values()), files)
         top = max(words.values(), default=1.0)
         hits = []
         for id_, row in rows.items():
             passage = " ".join([row.title, *row.headings, searchable(row.text)])
             covered = coverage(rarity, passage, row.language)
             cosine, bm25 = meaning.get(id_, 0.0), words.get(id_, 0.0)
-            hits.append(_hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered)))
-        return Found(tuple(newest_first(hits, question)[: max(limit, 0)]), tuple(notices))
+            hit = _hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered))
+            hits.append(replace(hit, newest=newest.get(row.family, "")))
+        return Found(tuple(newest_first(hits, question, newest)[: max(limit, 0)]), tuple(notices))
 
     def _by_meaning(
         self, vector: Vector, limit: int, files: Collection[int] | None, notices: list[str]
     ) -> list[tuple[int, float]]:
         """Nearest chunks of the generation, and of the younger ones compared one by one."""
         number, watermark, size = publish.state(self._catalog)
-        generation = self._open(number) if number else None
+        # A generation that a run has published this very moment is opened for the next question.
+        current = number == self._generation[0]
+        generation = self._generation[1] if current else None
         found: list[tuple[int, float]] = []
         if generation is not None:
             gone = size - self._catalog.count_chunks(watermark)
             try:
                 found = generation.search(vector, min(limit + gone, size), files)
             except Exception:  # as in _open
-                generation = None
+                self._generation = (number, generation := None)
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
-        if number and generation is None and os.access(self._index, os.W_OK):
+        if number and current and generation is None and os.access(self._index, os.W_OK):
             self._damaged("vectors' store", notices)
         young = [
             (id_, float(vector @ other))
@@ -117,18 +127,18 @@ class Searcher:
     def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}
 
-    def _open(self, number: int) -> Generation | None:
-        """The generation, opened once; None where it is missing or cannot be opened."""
-        if self._generation[0] != number:
-            self.close()
-            try:
-                if not publish.is_intact(self._catalog, self._index):
-                    raise FileNotFoundError
-                self._generation = (number, Generation(self._index, number))
-            except Exception:
-                # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
-                self._generation = (number, None)
-        return self._generation[1]
+    def _open(self, number: int) -> None:
+        """Open the generation, once; without one, or where it cannot be opened, vectors are compared exactly."""
+        if self._generation[0] == number:
+            return
+        self.close()
+        try:
+            if not publish.is_intact(self._catalog, self._index):
+                raise FileNotFoundError
+            self._generation = (number, Generation(self._index, number))
+        except Exception:
+            # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
+            self._generation = (number, None)
 
 
 def _pending(catalog: Catalog) -> list[str]:
@@ -161,6 +171,9 @@ def _hit(row: ChunkRow, cosine: float, bm25: float, covered: float, score: float
         chunk_id=row.id,
         title=row.title,
         date=row.date,
+        dated=row.dated,
+        family=row.family,
+        edition=row.edition,
         meaning=round(cosine, 4),
         words=round(bm25, 4),
         coverage=round(covered, 4),

@@ -109,7 +109,7 @@ def embedded_texts(index: Path) -> list[str]:
 
     with Catalog.open(index) as catalog:
         rows = catalog.all_chunks()
-        return list(dict.fromkeys(embedded_text(row.title, row.headings, row.text) for row in rows))
+        return list(dict.fromkeys(embedded_text(row.subject, row.headings, row.text) for row in rows))
 
 
 def count(texts: Iterable[str], window: int) -> tuple[int, int]:

@@ -1,0 +1,18 @@
+"""Dates and times in words, as exactly as they are known."""
+
+from datetime import date, datetime
+
+from assistant.types import Dated
+
+
+def said(day: date | None, dated: Dated) -> str:
+    """A document's date as ISO text, "2025-03" or "2025" where no more is known, empty where only its file has one."""
+    if day is None or dated is Dated.FILE:
+        return ""
+    return day.isoformat()[: {Dated.YEAR: 4, Dated.MONTH: 7}.get(dated, 10)]
+
+
+def clock(moment: str) -> str:
+    """An ISO time as a person says it: 14:02 today, with the date on other days."""
+    when = datetime.fromisoformat(moment)
+    return when.strftime("%H:%M" if when.date() == datetime.now().date() else "%-d %b %Y %H:%M")

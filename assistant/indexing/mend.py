@@ -1,0 +1,65 @@
+"""Brings the words index level with the catalog: after a killed run, after damage, after moves, or from nothing."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.footprint import DAMAGED, footprint, intact
+
+if TYPE_CHECKING:
+    from assistant.indexing.words import WordsWriter
+
+_BATCH = 400  # chunks read and handed over at once
+WORDS = "words"
+FORGETTING = "forgetting"  # state of a words index that may hold words of a forgotten document: none of it is kept
+
+
+def words_level(catalog: Catalog, index: Path) -> bool:
+    """Whether the words index holds just what the catalog does, as the last run left it."""
+    return catalog.get("words") == "level" and words_intact(catalog, index)
+
+
+def words_intact(catalog: Catalog, index: Path) -> bool:
+    """Whether the words index is what the last run left; after a killed run it is for `level_words` to say."""
+    if (index / DAMAGED).exists() or catalog.get("words") == FORGETTING:
+        return False
+    return catalog.get("words") != "level" or intact(index / WORDS, catalog.get("words_files"))
+
+
+def drop_words(index: Path) -> None:
+    """Remove the words index, whatever stands in its place: what is damaged may open, and then fail for ever."""
+    shutil.rmtree(index / WORDS, ignore_errors=True)
+    if (index / WORDS).is_file():
+        (index / WORDS).unlink()
+
+
+def level_words(catalog: Catalog, words: "WordsWriter") -> None:
+    """Add what the words index lacks, remove what the catalog does not know, and follow files that moved."""
+    if catalog.get("words") != "level" or not words.count():
+        held = words.ids()
+        known = set(catalog.chunk_ids())
+        words.remove(sorted(held - known))
+        add_chunks(catalog, words, sorted(known - held))
+    if catalog.moved():
+        follow_moves(catalog, words)
+
+
+def follow_moves(catalog: Catalog, words: "WordsWriter") -> None:
+    """Commit the chunks of every moved file at its new path, and whatever else waits."""
+    add_chunks(catalog, words, catalog.moved())
+    words.commit()
+    with catalog.transaction():
+        catalog.words_follow()
+
+
+def add_chunks(catalog: Catalog, words: "WordsWriter", ids: list[int]) -> None:
+    """Hand chunks over to the words index, each in place of any with its id."""
+    for at in range(0, len(ids), _BATCH):
+        words.add(catalog.chunks(ids[at : at + _BATCH]).values())
+
+
+def note_level(catalog: Catalog, index: Path) -> None:
+    """Remember how the words index looks on disk now that it is level."""
+    with catalog.transaction():
+        catalog.put(words="level", words_files=footprint(index / WORDS))

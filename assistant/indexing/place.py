@@ -1,0 +1,52 @@
+"""Checks the places that a run is given, the folder and the index, before anything is touched."""
+
+from pathlib import Path
+
+from assistant.errors import UsageError
+from assistant.indexing import lock
+from assistant.indexing.catalog import FILE_NAME
+from assistant.indexing.footprint import DAMAGED
+
+_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json", DAMAGED}  # what is left of an index without catalog
+
+
+def check_index(index: Path) -> None:
+    """Raise UsageError where something else than an index stands already: nothing of it is touched."""
+    for name in (FILE_NAME, *sorted(_OWN_NAMES)):
+        if (index / name).is_symlink() or (name == FILE_NAME and (index / name).is_dir()):
+            raise UsageError(f"{index / name} is not what an index has there", "Name another place with --index.")
+    if index.is_dir() and not (index / FILE_NAME).exists() and {path.name for path in index.iterdir()} - _OWN_NAMES:
+        raise UsageError(f"{index} is a folder of other files, not an index", "Name another place with --index.")
+
+
+def check_folder(folder: Path) -> None:
+    """Raise UsageError where there is no such folder, or where it is the whole machine."""
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise UsageError(f"{folder} {what}", "Name a folder with PDFs, markdown or text files.")
+    if folder.resolve() == Path(folder.resolve().anchor):
+        raise UsageError(f"{folder} is the whole machine", "Name the folder that your documents are in.")
+
+
+def settled_folder(own: str | None, folder: Path | None, index: Path, replace: bool) -> Path:
+    """The folder to index, absolute; an index that belongs to another one is not overwritten by accident.
+
+    A folder that is gone may have been moved: another one is then taken, and the question before a large deletion
+    still stands between a wrong name and the index.
+    """
+    if folder is None:
+        if own is None:
+            raise UsageError("the index does not know its folder yet", "assistant index FOLDER")
+        if not Path(own).is_dir():
+            raise UsageError(
+                f"the folder of this index, {own}, is not there",
+                "Connect its drive; or, if it has moved: assistant index NEW_FOLDER",
+            )
+        return Path(own)
+    absolute = folder.resolve()
+    if own is not None and own != str(absolute) and not replace and Path(own).exists():
+        raise UsageError(
+            f"the index at {index} belongs to {own}",
+            f"Use --index indexes/{absolute.name} for a second index, or --replace to give up that folder.",
+        )
+    return absolute

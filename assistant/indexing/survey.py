@@ -1,0 +1,123 @@
+"""Looks at the folder and plans a run: scans, compares, and hashes what sizes and times leave open."""
+
+import hashlib
+import os
+import stat
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.config import Config
+from assistant.indexing.cut import CUTTING
+from assistant.indexing.plan import Moved, Plan, compare
+from assistant.indexing.rows import FileRow
+from assistant.reading import READING
+from assistant.reading.scan import scan
+from assistant.types import Scan, SourceFile
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the folder holds, and what that means for the index."""
+
+    folder: Path
+    seen: Scan
+    plan: Plan
+    scanned_ns: int  # clock when the scan began
+
+
+def survey(folder: Path, config: Config, known: Mapping[str, FileRow], verify: bool = False) -> Survey:
+    """Plan a run over a folder; with `verify` every known file is hashed. Raises UsageError for a lost folder."""
+    scanned_ns = time.time_ns()
+    seen = scan(folder, config.max_file_mb * MEGABYTE, config.ignore)
+    found = compare(seen.files, known, seen.unlisted)
+    changed, same = _by_content(folder, (*found.suspect, *(found.unchanged if verify else ())), known)
+    moved = _moved(folder, found.added, found.vanished, known)
+    came = {move.file.path for move in moved}
+    went = {move.old for move in moved}
+    differing = {file.path for file in changed}
+    unchanged = [file for file in found.unchanged if file.path not in differing]
+    suspect = {file.path for file in found.suspect}
+    touched = [file for file in same if file.path in suspect]
+    added = [file for file in found.added if file.path not in came]
+    settled = sorted([*unchanged, *touched], key=lambda file: file.path)
+    present = [(file, known[file.path]) for file in settled] + [(move.file, known[move.old]) for move in moved]
+    plan = Plan(
+        added=tuple(added),
+        changed=tuple(sorted(changed, key=lambda file: file.path)),
+        moved=moved,
+        deleted=tuple(path for path in found.vanished if path not in went),
+        unchanged=tuple(settled),
+        touched=tuple(touched),
+        unreadable=tuple(file.path for file in (*added, *changed) if not os.access(folder / file.path, os.R_OK)),
+        kept=tuple(sorted(path for path in known if path.startswith(seen.unlisted))) if seen.unlisted else (),
+        reread=tuple(file for file, row in present if row.reading != READING),
+        recut=tuple(file for file, row in present if row.reading == READING and row.cutting != CUTTING),
+    )
+    return Survey(folder, seen, plan, scanned_ns)
+
+
+def look(folder: Path, file: SourceFile) -> SourceFile | None:
+    """The file as it is now, None where it is gone."""
+    try:
+        now = (folder / file.path).stat()
+    except OSError:
+        return None
+    return SourceFile(file.path, file.kind, now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino, now.st_dev)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a regular file in hex, "" where it cannot be had: reading it will say why."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for its writer
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return ""
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _by_content(
+    folder: Path, files: Sequence[SourceFile], known: Mapping[str, FileRow]
+) -> tuple[list[SourceFile], list[SourceFile]]:
+    """The files whose content is not what it was, and those whose content is."""
+    changed: list[SourceFile] = []
+    same: list[SourceFile] = []
+    for file in files:
+        alike = content_hash(folder / file.path) == known[file.path].sha256 != ""
+        (same if alike else changed).append(file)
+    return changed, same
+
+
+def _moved(
+    folder: Path, added: Sequence[SourceFile], vanished: Sequence[str], known: Mapping[str, FileRow]
+) -> tuple[Moved, ...]:
+    """Pairs each new file that has the content of one that is gone with it, the most alike first."""
+    gone: dict[tuple[str, int], list[FileRow]] = defaultdict(list)
+    for path in vanished:
+        row = known[path]
+        if row.sha256:
+            gone[row.source.kind, row.source.size].append(row)
+    moves: list[Moved] = []
+    for file in added:
+        rows = gone.get((file.kind, file.size))
+        if not rows:
+            continue
+        digest = content_hash(folder / file.path)
+        alike = [row for row in rows if row.sha256 == digest]
+        if alike:
+            old = max(alike, key=lambda row: _likeness(row.source, file))
+            rows.remove(old)
+            moves.append(Moved(old.source.path, file))
+    return tuple(moves)
+
+
+def _likeness(old: SourceFile, new: SourceFile) -> tuple[bool, bool, bool]:
+    """How much speaks for one file that was moved rather than another with its content."""
+    name = old.path.rpartition("/")[2] == new.path.rpartition("/")[2]
+    return (old.inode, old.device) == (new.inode, new.device), name, old.mtime_ns == new.mtime_ns

@@ -1,0 +1,230 @@
+"""The processes of `scripts/bench.py --scale`: `python -m measure.beside ROLE ...` plays one role.
+
+    index INDEX FOLDER      runs as `assistant index` does but with the cheap embedder; names each stage as it begins
+    command ARGUMENT ...    runs the `assistant` command, and says which of the heavy libraries it imported
+    wait INDEX              reads the catalog until its input ends: how long did a commit hold it up?
+    ask INDEX PAUSE         asks until its input ends: how long did each question take?
+    find INDEX PATH WORD    asks for a word until it is found in a file, by words and by meaning
+    notice INDEX RUNS       looks whether the folder has changed: how long does that take?
+
+The answers are lines of JSON. Times are those of `time.monotonic`, which the processes of one machine share.
+"""
+
+import json
+import re
+import select
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
+from functools import cache
+from io import StringIO
+from itertools import cycle
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant.embedding.embedder import Embedder, Vector
+
+HEAVY = ("chromadb", "llama_index", "onnxruntime", "tantivy")
+_READ_PAUSE = 0.002  # seconds between two reads of the catalog
+_QUESTIONS = 20
+
+
+def main() -> None:
+    role, *arguments = sys.argv[1:]
+    _ROLES[role](*arguments)
+
+
+def index(index: str, folder: str) -> None:
+    """Bring an index up to date with vectors that cost nothing, so that everything else is what is measured."""
+    from assistant import embedding
+    from assistant.config import Config
+    from assistant.indexing.events import Report
+    from assistant.indexing.run import index_folder
+
+    embedding.load = _lookalike
+    stage = ""
+    for event in index_folder(Path(folder), Config(index=Path(index))):
+        if isinstance(event, Report):
+            _say(at=time.monotonic(), stage="done", passages=event.chunks, embedded=event.embedded)
+        elif type(event).__name__ != stage:
+            stage = type(event).__name__
+            _say(at=time.monotonic(), stage=stage)
+
+
+def command(*arguments: str) -> None:
+    """Run the command as a person would."""
+    from assistant.cli.app import run
+
+    with redirect_stdout(StringIO()) as printed:
+        code = run(arguments)
+    _say(code=code, printed=printed.getvalue(), imported=[name for name in HEAVY if name in sys.modules])
+
+
+def wait(index: str) -> None:
+    """Read the state of the catalog, as every question does, every few milliseconds."""
+    catalog = _opened(Path(index))
+    waits: list[tuple[float, float]] = []
+    late: list[float] = []  # how much longer a pause took than asked for: what the machine, not a commit, costs
+    _say(ready=True)
+    for _ in _until_closed():
+        began = time.monotonic()
+        time.sleep(_READ_PAUSE)
+        read = time.monotonic()
+        late.append(read - began - _READ_PAUSE)
+        with catalog.snapshot():
+            catalog.get("built_at")
+        waits.append((time.monotonic() - read, read))
+    _say(reads=len(waits), longest=sorted(waits)[-20:], late=max(late, default=0.0))
+
+
+def ask(index: str, pause: str) -> None:
+    """Search for what the documents say, one question after the other."""
+    from assistant import library
+
+    took: list[tuple[float, float]] = []
+    with library.open(index) as opened:
+        questions = _questions(opened)
+        opened.find(questions[0])
+        _say(ready=True)
+        for question, _ in zip(cycle(questions), _until_closed(), strict=False):
+            began = time.monotonic()
+            opened.find(question)
+            took.append((began, time.monotonic() - began))
+            time.sleep(float(pause))
+    _say(took=took)
+
+
+def find(index: str, path: str, word: str) -> None:
+    """Search for a word that only the changed file has."""
+    from assistant import library
+
+    found: dict[str, float] = {}
+    with library.open(index) as opened:
+        opened.find(word)
+        _say(ready=True)
+        for _ in _until_closed():
+            for hit in opened.find(word, limit=5).hits:
+                if hit.path == path and word in hit.text:
+                    found.setdefault("words", time.monotonic())
+                    if hit.meaning:
+                        found.setdefault("meaning", time.monotonic())
+            if "meaning" in found:
+                break
+    _say(**found)
+
+
+def notice(index: str, runs: str) -> None:
+    """Time the comparison alone, and a search with it and without."""
+    from assistant import library
+    from assistant.config import Config
+    from assistant.indexing.catalog import Catalog
+    from assistant.indexing.fresh import drift
+
+    config = Config(index=Path(index))
+    with Catalog.open(Path(index)) as catalog:
+        alone = _timed(lambda: drift(catalog, config), int(runs))
+    with library.open(index) as opened:
+        questions = cycle(_questions(opened))
+        opened.find(next(questions))
+        library._LOOK_SECONDS = float("inf")
+        without = _timed(lambda: opened.find(next(questions)), int(runs))
+        library._LOOK_SECONDS = -1.0
+        with_it = _timed(lambda: opened.find(next(questions)), int(runs))
+    _say(alone=alone, without=without, with_it=with_it)
+
+
+class _Lookalike:
+    """Stands for the bundled embedder, name and fingerprint: the real one goes on with the index that it made.
+
+    A text's vector is the sum of one random direction a word, longer words counting for more.
+    """
+
+    name = "bundled"
+    dimensions = 384
+    window = 256
+
+    def __init__(self) -> None:
+        from assistant.embedding.bundled import BundledEmbedder
+
+        self.fingerprint = BundledEmbedder().fingerprint
+
+    def embed_one(self, text: str) -> "Vector":
+        """Embed one text."""
+        import numpy as np
+
+        total = np.sum([_direction(word) for word in re.findall(r"\w+", text.lower()) or [""]], axis=0)
+        vector: Vector = total / np.linalg.norm(total)
+        return vector
+
+    def embed(self, texts: Sequence[str]) -> "Iterator[Vector]":
+        """Embed texts one after the other."""
+        return map(self.embed_one, texts)
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of `text`."""
+        from assistant.embedding.tokens import count_tokens
+
+        return count_tokens(text)
+
+
+def _lookalike(name: str, config: object) -> "Embedder":  # noqa: ARG001 - as the one that it stands for
+    return _Lookalike()
+
+
+@cache
+def _direction(word: str) -> "Vector":
+    import hashlib
+
+    import numpy as np
+
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
+    direction: Vector = np.random.default_rng(seed).standard_normal(_Lookalike.dimensions, np.float32)
+    return direction * np.float32(len(word) / 10)
+
+
+def _opened(index: Path) -> Any:
+    """The catalog, as soon as a run has made it."""
+    from assistant.errors import IndexUnusable
+    from assistant.indexing.catalog import Catalog
+
+    for _ in _until_closed():
+        try:
+            return Catalog.open(index)
+        except IndexUnusable:
+            time.sleep(_READ_PAUSE)
+    raise SystemExit("no run has made the index")
+
+
+def _questions(opened: Any) -> list[str]:
+    """The first words of some passages, evenly spread."""
+    ids = list(opened.catalog.chunk_ids())
+    rows = opened.catalog.chunks(ids[:: max(1, len(ids) // _QUESTIONS)]).values()
+    return [" ".join(re.findall(r"\w+", row.text)[:12]) for row in rows]
+
+
+def _until_closed() -> Iterator[None]:
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        yield
+
+
+def _timed(once: Callable[[], object], runs: int) -> list[float]:
+    took = []
+    for _ in range(runs):
+        began = time.monotonic()
+        once()
+        took.append(time.monotonic() - began)
+    return took
+
+
+def _say(**values: Any) -> None:
+    print(json.dumps(values), flush=True)
+
+
+_ROLES: dict[str, Callable[..., None]] = {
+    "index": index, "command": command, "wait": wait, "ask": ask, "find": find, "notice": notice,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Compares an index with one that was freshly built from the same folder: they have to be the same to a reader.
+
+Numbers that depend on an index's history (ids, generations) may differ. So may BM25 a little: tantivy counts removed
+passages until it merges. All else is equal: files, passages with every field, vectors bit for bit, what is found.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant import library
+from assistant.indexing import publish
+from assistant.indexing.catalog import FILE_NAME, Catalog
+from assistant.indexing.rows import ChunkRow, FileRow
+from assistant.indexing.vectors import FOLDER_NAME, Generation
+from assistant.indexing.words import writing
+from assistant.types import Hit
+from soaking.frame import Broken
+
+_Place = tuple[str, int | None, int, int]  # path, page, start, end
+_HISTORY = {"id", "file", "text_id", "scanned_ns"}  # fields that tell two runs apart
+_NEAR = 0.0002  # of two cosines that are rounded to four digits
+_SCORE = 0.06  # by which BM25 of removed passages may move a score
+_FIRST = 10  # hits that a person sees
+
+
+def assert_same(index: Path, fresh: Path, questions: Sequence[str], strays: Set[str] = frozenset()) -> None:
+    """Raise Broken naming the first thing in which an index that is level differs from a fresh one.
+
+    `strays` are generations that may stand there unused: what a killed run left behind finished them too late.
+    """
+    for difference in differences(index, fresh, questions, strays):
+        raise Broken(difference)
+
+
+def differences(index: Path, fresh: Path, questions: Sequence[str], strays: Set[str] = frozenset()) -> Iterator[str]:
+    """Everything in which an index that is level with its folder differs from one built freshly from it."""
+    yield from _catalogs(index, fresh)
+    yield from derived(index, strays)
+    with Catalog.open(fresh) as catalog:
+        total = catalog.count_chunks()
+    if total:
+        yield from _searches(index, fresh, questions, total)
+
+
+def derived(index: Path, strays: Set[str] = frozenset()) -> Iterator[str]:
+    """What is wrong inside one index that is level: its words, its generation, its catalog's own order."""
+    with closing(sqlite3.connect(f"file:{index / FILE_NAME}?mode=ro", uri=True)) as db:
+        if (said := db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+            yield f"the catalog's integrity: {said}"
+        if rows := db.execute("PRAGMA foreign_key_check").fetchall():
+            yield f"the catalog has {len(rows)} rows that belong to nothing"
+    with Catalog.open(index) as catalog:
+        known = set(catalog.chunk_ids())
+        if counts := catalog.counts().pending:
+            yield f"{counts} passages have no vector"
+        if known:
+            yield from _sets("the words index", _words(index), known)
+        yield from _generation(index, catalog, known, strays)
+
+
+def _catalogs(index: Path, fresh: Path) -> Iterator[str]:
+    with Catalog.open(index) as ours, Catalog.open(fresh) as theirs:
+        files, wanted = ours.files(), theirs.files()
+        for path in sorted(files.keys() | wanted.keys()):
+            if path not in files or path not in wanted:
+                yield f"the file {path} is only in the {'fresh index' if path in wanted else 'index'}"
+            elif _told(files[path]) != _told(wanted[path]):
+                yield f"the file {path}: {_first_difference(files[path], wanted[path])}"
+        passages, due = _passages(ours), _passages(theirs)
+        for passage in (passages - due) + (due - passages):
+            yield f"passage {passage[:-2]} of {passage[-2][:40]!r} is only in the {_side(passage, due, 'fresh index')}"
+
+
+def _side(passage: tuple[Any, ...], due: Counter[tuple[Any, ...]], fresh: str) -> str:
+    return fresh if passage in due else "index, or has another vector or text there"
+
+
+def _told(row: FileRow | ChunkRow) -> tuple[Any, ...]:
+    """The fields of a row that do not depend on the index's history."""
+    return tuple(getattr(row, field.name) for field in fields(row) if field.name not in _HISTORY)
+
+
+def _first_difference(ours: FileRow, theirs: FileRow) -> str:
+    names = (field.name for field in fields(ours) if field.name not in _HISTORY)
+    name = next(name for name in names if getattr(ours, name) != getattr(theirs, name))
+    return f"{name} is {getattr(ours, name)!r}, in the fresh index {getattr(theirs, name)!r}"
+
+
+def _passages(catalog: Catalog) -> Counter[tuple[Any, ...]]:
+    """Every passage with its place, its text, the whole text around it, and its vector's bytes."""
+    vectors = {id_: np.asarray(vector).tobytes() for id_, _, vector in catalog.vectors()}
+    return Counter(
+        (*_told(row), row.title, hash(catalog.text(row.text_id)), row.text, vectors.get(row.id))
+        for row in catalog.all_chunks()
+    )
+
+
+def _words(index: Path) -> set[int]:
+    """The ids in the words index, read from a copy: a writer may merge what it opens."""
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(index / "words", Path(copy) / "words")
+        with writing(Path(copy)) as words:
+            return words.ids()
+
+
+def _sets(what: str, held: set[int], known: set[int]) -> Iterator[str]:
+    if held - known:
+        yield f"{what} has {len(held - known)} phantoms, chunk {min(held - known)} first"
+    if known - held:
+        yield f"{what} lacks {len(known - held)} passages, chunk {min(known - held)} first"
+
+
+def _generation(index: Path, catalog: Catalog, known: set[int], strays: Set[str]) -> Iterator[str]:
+    """The generation in use is there, whole, and no other is; with the younger passages it holds every passage."""
+    number, watermark, size = publish.state(catalog)
+    kept = {folder.name for folder in (index / FOLDER_NAME).glob("gen-*")}
+    if kept - {f"gen-{number}"} - strays:
+        yield f"generations that nobody uses are kept: {', '.join(sorted(kept))}, in use is {number}"
+    if not number:
+        if known:
+            yield "there is no generation"
+        return
+    if not publish.is_intact(catalog, index):
+        yield f"generation {number} is not what was built"
+        return
+    ids = _ids(index, number, size, catalog)
+    if len(ids) != size:
+        yield f"generation {number} holds {len(ids)} vectors and should hold {size}"
+    young = {id_ for id_ in known if id_ > watermark}
+    if known - young - ids:
+        yield f"generation {number} lacks {len(known - young - ids)} passages"
+
+
+def _ids(index: Path, number: int, size: int, catalog: Catalog) -> set[int]:
+    """Every id that the generation hands out."""
+    vector = next((vector for _, _, vector in catalog.vectors()), None)
+    if vector is None:
+        return set()
+    with closing(Generation(index, number)) as generation:
+        return {id_ for id_, _ in generation.search(vector, size)}
+
+
+def _searches(index: Path, fresh: Path, questions: Sequence[str], total: int) -> Iterator[str]:
+    with library.open(index) as ours, library.open(fresh) as theirs:
+        for question in questions:
+            found, wanted = ours.find(question, total), theirs.find(question, total)
+            if found.notices != wanted.notices:
+                yield f"{question!r}: the notices are {found.notices}, in the fresh index {wanted.notices}"
+            hits, due = _by_place(found.hits), _by_place(wanted.hits)
+            if hits.keys() != due.keys():
+                odd = sorted(hits.keys() ^ due.keys(), key=str)
+                yield f"{question!r} finds {len(hits)} passages, the fresh index {len(due)}; first {odd[0]}"
+                continue
+            for place, hit in hits.items():
+                if (what := _unlike(hit, due[place])) is not None:
+                    yield f"{question!r}, {place}: {what}"
+            yield from _order(question, found.hits, due)
+            yield from _first(question, ours.search(question, _FIRST), theirs.search(question, _FIRST), due)
+
+
+def _by_place(hits: Sequence[Hit]) -> dict[_Place, Hit]:
+    return {(hit.path, hit.page, hit.start, hit.end): hit for hit in hits}
+
+
+def _unlike(hit: Hit, due: Hit) -> str | None:
+    """In what two hits for one passage differ, None where they are alike."""
+    if abs(hit.meaning - due.meaning) > _NEAR:
+        return f"cosine {hit.meaning}, in the fresh index {due.meaning}"
+    if (hit.words > 0) != (due.words > 0):
+        return f"BM25 {hit.words}, in the fresh index {due.words}"
+    if abs(hit.score - due.score) > _SCORE:
+        return f"score {hit.score}, in the fresh index {due.score}"
+    if (hit.text, hit.title, hit.heading, hit.date) != (due.text, due.title, due.heading, due.date):
+        return "its text, title, heading or date"
+    return None
+
+
+def _order(question: str, hits: Sequence[Hit], due: dict[_Place, Hit]) -> Iterator[str]:
+    """Hits stand in another order than in the fresh index only where their scores there are near each other."""
+    ranks = {place: rank for rank, place in enumerate(due)}
+    lowest: tuple[int, float] = (-1, 2.0)
+    for place, hit in _by_place(hits).items():
+        if ranks[place] < lowest[0] and abs(due[place].score - lowest[1]) > 2 * _SCORE:
+            yield f"{question!r}: {place} stands too low, score {hit.score}"
+            return
+        lowest = max(lowest, (ranks[place], due[place].score))
+
+
+def _first(question: str, hits: Sequence[Hit], wanted: Sequence[Hit], due: dict[_Place, Hit]) -> Iterator[str]:
+    """The hits that a person sees are those of the fresh index, but for some that are as good as its last one."""
+    least = min((due[place].score for place in _by_place(wanted)), default=0.0)
+    for place in _by_place(hits).keys() ^ _by_place(wanted).keys():
+        if abs(due[place].score - least) > 2 * _SCORE:
+            yield f"{question!r}: {place} is among the first {_FIRST} of one index only"
