@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from measure import scale_report
+from measure.figures import Peak
+from measure.grown import grow, rewrite
+from measure.machine import machine
+from measure.process import Stage
 
 from tests.ollama_server import require_ollama
 
 ROOT = Path(__file__).parent.parent
 FILES = ("finance/travel.md", "hr/leave-policy-2023.pdf", "it/incident-response.pdf")
+PEAK = Peak(901.0, "PSS", (), 9)
 OURS, STOCK, MIXED = "ours", "stock", "stock, our embedder"
 
 
@@ -137,6 +143,72 @@ def test_a_part_that_cannot_be_measured_is_named_and_fails_the_run(folder: Path,
 
 @pytest.mark.parametrize("arguments", [["no-such-folder"], [".", "--parts", "ours,theirs"]])
 def test_a_wrong_argument_is_refused(arguments: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts/bench.py"), *arguments]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert "Traceback" not in finished.stderr
+
+
+@pytest.fixture(scope="module")
+def scale_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    output = tmp_path_factory.mktemp("figures") / "scale.json"
+    command = [sys.executable, str(ROOT / "scripts/bench.py"), "--scale", "50", "--json", str(output)]
+    finished = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    figures: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
+    return figures | {"table": finished.stdout}
+
+
+def test_a_small_scale_measures_every_part(scale_run: dict[str, Any]) -> None:
+    assert scale_run["failures"] == []
+    assert set(scale_run["parts"]) == {"first", "unchanged", "notice", "changed", "moved", "generation"}
+    assert scale_run["parts"]["first"]["passages"] == pytest.approx(500, rel=0.02)
+    for name in ("found by words", "found by meaning"):
+        assert scale_run["parts"]["changed"][name]["median"] > 0
+    assert scale_run["parts"]["generation"]["question meanwhile"]["runs"] > 0
+
+
+def test_a_scale_says_what_stood_in_for_the_model_and_judges_no_slice(scale_run: dict[str, Any]) -> None:
+    assert "cheap embedder" in scale_run["table"]
+    assert "no target is judged" in scale_run["table"]
+    assert scale_run["targets"] == []
+
+
+def test_what_has_not_changed_costs_neither_a_heavy_library_nor_an_embedding(scale_run: dict[str, Any]) -> None:
+    assert scale_run["parts"]["unchanged"]["imported"] == []
+    assert "Nothing to do" in scale_run["parts"]["unchanged"]["printed"]
+    assert "chromadb" not in scale_run["parts"]["changed"]["imported"]
+    assert scale_run["parts"]["moved"]["texts embedded when the folder is renamed"] == 0
+    assert scale_run["parts"]["moved"]["texts embedded when everything in it moves"] == 0
+    assert scale_run["parts"]["moved"]["files known again in another place"] == 50
+
+
+def test_every_figure_of_a_full_scale_is_held_against_its_target() -> None:
+    stages = [Stage("FileRead", 0.0, 5.0, Peak(599.0, "PSS", (), 9)), Stage("Publishing", 5.0, 60.0, PEAK)]
+    held = list(scale_report.memory("run", stages))
+    assert [(target.value, target.limit, target.reached) for target in held] == [(599, 600, True), (901, 900, False)]
+    part = scale_report.Part({"seconds": 61.5}, (*held, scale_report.target("embedded", 0, 0)))
+    results = scale_report.Results(machine(), 10_000, True, {"first": part}, ("notice: it broke",))
+    table = "\n".join(scale_report.lines(results))
+    assert "reached      run: memory of the tree, MB: 599 (at most 600)" in table
+    assert "NOT REACHED  run: memory while a generation is built, MB: 901 (at most 900)" in table
+    assert "reached      embedded: 0 (at most 0)" in table
+    assert "Failed or left out: notice: it broke" in table
+    assert [target["reached"] for target in scale_report.record(results)["targets"]] == [True, False, True]
+
+
+def test_the_generated_folder_is_the_same_each_time_and_nested(tmp_path: Path) -> None:
+    one, other = grow(tmp_path / "one", 20), grow(tmp_path / "other", 20)
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+    assert {path.suffix for path in one} == {".md", ".txt"}
+    assert {len(path.relative_to(tmp_path / "one").parts) for path in one} == {4}
+    before = one[0].read_text(encoding="utf-8")
+    rewrite(one[0], seed=9)
+    assert not set(before.split("\n\n")) & set(one[0].read_text(encoding="utf-8").split("\n\n"))
+
+
+@pytest.mark.parametrize("arguments", [[], [".", "--scale"], ["--scale", "--parts", "stock"]])
+def test_a_scale_takes_no_folder_and_has_parts_of_its_own(arguments: list[str], tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts/bench.py"), *arguments]
     finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert finished.returncode == 2

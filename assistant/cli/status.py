@@ -23,7 +23,6 @@ class State:
     bytes: int  # of the index on disk
     built_at: str | None
     embedder: str | None
-    checked_at: str | None  # ISO time of the last run that ended
     changes: dict[str, int] | None  # files added, changed, moved, gone since; None where the folder cannot be read
     gaps: dict[str, list[str]]  # what gave no text, by path
     server: dict[str, Any]  # host, version, models or error
@@ -93,7 +92,6 @@ def _state(config: Config) -> State:
             bytes=sum(path.stat().st_size for path in config.index.rglob("*") if path.is_file()),
             built_at=catalog.get("built_at"),
             embedder=catalog.get("embedder"),
-            checked_at=drifted.since,
             changes=None if drifted.lost else dict(zip(_CHANGES, drifted.counts, strict=True)),
             gaps={path: [gap_text(gap) for gap in row.gaps] for path, row in catalog.files().items() if row.gaps},
             server=_models(config),
@@ -117,7 +115,7 @@ def _changes(state: State) -> str:
 
     if state.changes is None:
         return "cannot be read; is it still there?"
-    since = f"since {clock(state.checked_at)}" if state.checked_at else "since a run that never ended"
+    since = f"since {clock(state.built_at)}" if state.built_at else "since a run that never ended"
     said = ", ".join(f"{number:,} {word}" for word, number in state.changes.items() if number)
     return f"has changed {since}: {said}; run: {command('index', state.index)}" if said else f"unchanged {since}"
 

@@ -1,7 +1,6 @@
 """`assistant watch`: keeps an index level with its folder, one line for each run that found something."""
 
 import signal
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import typer
 from assistant.cli.options import AllowHost, EmbedderName, Host, IndexPath, Quiet, config_from
 
 if TYPE_CHECKING:
-    from assistant.indexing.events import Event, Report
+    from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Publishing, Report
     from assistant.indexing.watch import Held, Watching
 
 _LONG_SECONDS = 10.0  # of a run, until it says how far it is
@@ -39,13 +38,14 @@ def watch_command(
 
     Ends with Ctrl-C, after the batch in hand. Example: assistant watch ~/Policies
     """
+    from assistant.cli.terminal import line
     from assistant.indexing.watch import watch
 
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
     with _stoppable() as stop:
         for text in _lines(watch(folder, config, stop, polling)):
             if not quiet:
-                print(f"{datetime.now():%H:%M:%S}  {text}", flush=True)
+                print(f"{datetime.now():%H:%M:%S}  {line(text)}", flush=True)
     return 0
 
 
@@ -68,30 +68,72 @@ def _stoppable() -> Iterator[Flag]:
 
 
 def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:
-    """What is said, a line each."""
+    """What is said, a line each; nothing for a run that found nothing."""
     from assistant.cli.progress import announced
-    from assistant.indexing.events import Cost, Mending, Planned, Report
+    from assistant.indexing.events import ChunksEmbedded, Cost, FileRead, Mending, Planned, Publishing, Report
     from assistant.indexing.watch import Held, Watching
 
-    known: set[str] | None = None
-    last = time.monotonic()
+    known: frozenset[str] | None = None  # what is in the index from before is said by `assistant status`
+    last = 0.0
     for event in events:
         match event:
             case Watching():
                 yield _greeting(event)
             case Held():
-                yield f"Not done: {event.reason}. {event.hint} Still watching.".replace("..", ".")
+                yield f"Still watching, but {event.reason}. {event.hint}"
             case Planned():
                 last = time.monotonic()
             case Cost() | Mending():
                 yield announced(event)
+            case FileRead() | ChunksEmbedded() | Publishing() if time.monotonic() - last >= _LONG_SECONDS:
+                last = time.monotonic()
+                yield _halfway(event)
             case Report():
                 if not event.nothing_to_do:
                     yield _done(event)
                 problems = _problems(event)
-                yield from sorted(problems - known)[:_MOST_ROWS] if known is not None else ()
+                yield from sorted(problems - (problems if known is None else known))[:_MOST_ROWS]
                 known = problems
-            case _:
-                if time.monotonic() - last >= _LONG_SECONDS:
-                    last = time.monotonic()
-                    yield _halfway(event)
+
+
+def _greeting(event: "Watching") -> str:
+    how = f", looking every few seconds ({event.polling})" if event.polling else ""
+    return f"Watching {event.folder}{how}. Ctrl-C ends it."
+
+
+def _halfway(event: "FileRead | ChunksEmbedded | Publishing") -> str:
+    from assistant.indexing.events import FileRead, Publishing
+
+    if isinstance(event, Publishing):
+        return f"Publishing {event.vectors:,} vectors"
+    if isinstance(event, FileRead):
+        return f"Reading {event.done:,} of {event.total:,} files"
+    return f"Embedding {event.done:,} of {event.total:,} passages"
+
+
+def _done(report: "Report") -> str:
+    """A run that did something: "3 files: 1 new, 2 changed. Searchable after 0.8 s"."""
+    counts = [
+        (report.added, "new"),
+        (report.changed, "changed"),
+        (report.moved, "moved"),
+        (report.deleted, "deleted"),
+    ]
+    total = sum(number for number, _ in counts)
+    said = [f"{total:,} file{'' if total == 1 else 's'}: {', '.join(f'{n:,} {what}' for n, what in counts if n)}"]
+    if not total:
+        said = [f"{report.embedded:,} passages embedded"] if report.embedded else []
+    if report.unsettled:
+        said.append(f"{len(report.unsettled):,} kept changing and will be read again")
+    if report.stopped:
+        return ". ".join([*said, "Stopped: what is done is kept, the next run goes on from here"])
+    what = "Done" if total == report.deleted and not report.embedded else "Searchable"
+    return ". ".join([*said, f"{what} after {report.seconds:.1f} s"])
+
+
+def _problems(report: "Report") -> frozenset[str]:
+    """The files that could not be read, or not whole, with the reason."""
+    from assistant.cli.report import failed, gap_text
+
+    gaps = {f"{path}: {gap_text(gap)}" for path, gap in report.gaps}
+    return frozenset(gaps | {f"{item.path}: {item.reason}" for item in report.left_out if failed(item)})

@@ -7,13 +7,15 @@ The only place that knows SQL.
 
 import json
 import os
+import shlex
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 from assistant.errors import IndexUnusable
+from assistant.indexing import seal
 from assistant.indexing.cut import subject
 from assistant.indexing.rows import ChunkRow, Counts, FileRow, ReadFile
 from assistant.indexing.schema import REBUILD, SCHEMA_VERSION, TABLES, connect, readable
@@ -29,6 +31,7 @@ class Catalog(VectorRows):
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
+        self._has_written = False
         self.path = path
 
     @classmethod
@@ -72,14 +75,32 @@ class Catalog(VectorRows):
                 f"the index at {self.path.parent} was made by another version of the assistant", REBUILD
             )
         with readable(self.path):
-            self._db.execute("SELECT count(*) FROM meta").fetchone()
+            self._check_content()
+
+    def _check_content(self) -> None:
+        """Raise IndexUnusable where the file is not what the last run left (seal.py)."""
+        index = self.path.parent
+        with self.snapshot():  # nothing is committed between the two looks
+            kept = seal.sealed(index)
+            if kept is None:  # a run is at work, or was killed
+                if (found := str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])) != "ok":
+                    raise sqlite3.DatabaseError(found)
+            elif not seal.is_as_marked(self.path, kept[0]):
+                raise IndexUnusable(
+                    f"the catalog {self.path} was damaged or replaced since the last run",
+                    f"Delete the folder {index} and run: assistant index {shlex.quote(kept[1])}",
+                )
 
     def _version(self) -> int:
         with readable(self.path):
             return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     def close(self) -> None:
-        """Close the file; safe to call again."""
+        """Close the file, after a run with its seal; safe to call again."""
+        if self._has_written:
+            self._has_written = False
+            with suppress(OSError, sqlite3.Error):  # without it the next one to open looks more closely
+                seal.write_seal(self.path.parent, self.path, self.get("folder") or "")
         self._db.close()
 
     def __enter__(self) -> "Catalog":
@@ -105,6 +126,9 @@ class Catalog(VectorRows):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything inside at once, or nothing."""
+        if not self._has_written:
+            seal.break_seal(self.path.parent)
+            self._has_written = True
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -218,7 +242,7 @@ class Catalog(VectorRows):
         file = int(self._db.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()[0])
         self._db.execute("UPDATE files SET cutting = ?, subject = ? WHERE id = ?", (cutting, subject(document), file))
         rows = self._db.execute(
-            "SELECT sections.id FROM sections JOIN texts ON texts.id = sections.text WHERE file = ? ORDER BY sections.id",
+            "SELECT sections.id FROM sections JOIN texts ON texts.id = sections.text WHERE file = ? ORDER BY 1",
             (file,),
         )
         return self._put_chunks(file, chunks, [row[0] for row in rows], alike=True)
@@ -343,17 +367,17 @@ class Catalog(VectorRows):
         rows = self._db.execute(
             "SELECT chunks.id, chunks.file, path, title, subject, date, dated, family, edition, language, texts.id,"
             " page, page_label, chunks.start, chunks.end, headings,"
-            " substr(texts.text, chunks.start + 1, chunks.end - chunks.start)"
+            " substr(texts.text, chunks.start + 1, chunks.end - chunks.start), hash"
             " FROM chunks JOIN files ON files.id = chunks.file JOIN sections ON sections.id = chunks.section"
             " JOIN texts ON texts.id = sections.text " + where,
             values,
         )
         for row in rows:
             (id_, file, path, title, about, day, dated, family, order, language, text, page, label, start, end,
-             headings, passage) = row  # fmt: skip
+             headings, passage, key) = row  # fmt: skip
             yield ChunkRow(
                 id_, file, path, title, about, _date(day), Dated(dated), family, order, language, text,
-                page, label, start, end, tuple(json.loads(headings)), passage,
+                page, label, start, end, tuple(json.loads(headings)), passage, key,
             )  # fmt: skip
 
     def newest(self, families: Iterable[str], files: Collection[int] | None = None) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Drift:
     changed: int = 0
     moved: int = 0
     gone: int = 0
-    since: str | None = None  # ISO time of the last run that ended
+    since: str | None = None  # ISO time of the last run that changed something
     lost: bool = False  # the folder cannot be read
 
     @property
@@ -52,7 +52,7 @@ class Drift:
 
 def drift(catalog: Catalog, config: Config) -> Drift:
     """Compare the folder of an index with what its last run saw."""
-    since = catalog.get("checked_at")
+    since = catalog.get("built_at")
     try:
         seen = scan(Path(catalog.get("folder") or ""), config.max_file_mb * MEGABYTE, config.ignore)
     except UsageError:

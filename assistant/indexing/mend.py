@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.footprint import DAMAGED, footprint, intact
+from assistant.indexing.seal import DAMAGED, intact, marks
 
 if TYPE_CHECKING:
     from assistant.indexing.words import WordsWriter
@@ -62,4 +62,4 @@ def add_chunks(catalog: Catalog, words: "WordsWriter", ids: list[int]) -> None:
 def note_level(catalog: Catalog, index: Path) -> None:
     """Remember how the words index looks on disk now that it is level."""
     with catalog.transaction():
-        catalog.put(words="level", words_files=footprint(index / WORDS))
+        catalog.put(words="level", words_files=marks(index / WORDS))

@@ -5,9 +5,10 @@ from pathlib import Path
 from assistant.errors import UsageError
 from assistant.indexing import lock
 from assistant.indexing.catalog import FILE_NAME
-from assistant.indexing.footprint import DAMAGED
+from assistant.indexing.seal import DAMAGED, SEAL
 
-_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json", DAMAGED}  # what is left of an index without catalog
+# What may be left of an index without catalog.
+_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json", DAMAGED, SEAL, f"{SEAL}.new"}
 
 
 def check_index(index: Path) -> None:

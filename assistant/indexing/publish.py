@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.footprint import DAMAGED, footprint, intact
+from assistant.indexing.seal import DAMAGED, intact, marks
 from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
@@ -66,7 +66,7 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
             last_generation=number,
             watermark=watermark,
             generation_size=size,
-            generation_files=footprint(folder_of(index, number)),
+            generation_files=marks(folder_of(index, number)),
         )
     remove_old(catalog, index)
     return True

@@ -55,6 +55,7 @@ class ChunkRow:
     end: int
     headings: tuple[str, ...]
     text: str
+    hash: bytes  # SHA-256 of the embedded text
 
     @property
     def title(self) -> str:

@@ -19,9 +19,9 @@ from assistant.indexing import lock, mend, publish
 from assistant.indexing.catalog import FILE_NAME, Catalog
 from assistant.indexing.embed import Embedded, drop_unused, embed
 from assistant.indexing.events import Cost, Event, Mending, Planned, Publishing, Report
-from assistant.indexing.footprint import DAMAGED
 from assistant.indexing.place import check_folder, check_index, settled_folder
 from assistant.indexing.plan import Plan
+from assistant.indexing.seal import DAMAGED
 from assistant.indexing.survey import Survey, survey
 
 _TOUCHED = 500  # files whose new times are noted in one commit
@@ -163,11 +163,12 @@ def _finish(catalog: Catalog, changed: bool) -> None:
     """Note that nothing is left to do."""
     if catalog.get("vectors") != "level":
         drop_unused(catalog)
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    elif not changed:
+        return
     with catalog.transaction():
-        catalog.put(vectors="level", checked_at=now)
+        catalog.put(vectors="level")
         if changed:
-            catalog.put(built_at=now)
+            catalog.put(built_at=datetime.now().astimezone().isoformat(timespec="seconds"))
 
 
 def _report(catalog: Catalog, work: Survey, done: _Done, last_built: str | None, began: float) -> Report:

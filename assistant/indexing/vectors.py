@@ -6,9 +6,12 @@ A generation holds ids, vectors and file ids, never text. It is built from the c
 
 import fcntl
 import os
+import shutil
+import sqlite3
 import sys
+import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from assistant.embedding.embedder import Vector
 from assistant.indexing.catalog import Catalog
 
 FOLDER_NAME = "chroma"
+_TEMPORARY = "assistant-generation-"  # the process id follows
 _COLLECTION = "chunks"
 _BATCH = 1_000  # Chroma takes at most 5,461 records a call
 _MOST_FILES = 10_000  # in one query: Chroma passes them on to SQLite, which takes at most 32,766
@@ -40,7 +44,7 @@ class Generation:
             lock = os.open(folder, os.O_RDONLY)
             stack.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_SH)
-            client = stack.enter_context(closing(_client(folder)))
+            client = stack.enter_context(closing(_client(stack.enter_context(_untouched(folder)))))
             self._collection = client.get_collection(_COLLECTION, embedding_function=None)
             self._opened = stack.pop_all()
 
@@ -66,6 +70,39 @@ class Generation:
 
 
 @contextmanager
+def _untouched(folder: Path) -> Iterator[Path]:
+    """A place where Chroma can open a generation and write a row into its database, as it does at every opening,
+    without a change to the generation itself: the database is copied, the vectors are linked."""
+    _remove_left_behind()
+    with tempfile.TemporaryDirectory(prefix=f"{_TEMPORARY}{os.getpid()}-") as name:
+        for path in folder.iterdir():
+            if path.is_dir():
+                (Path(name) / path.name).symlink_to(path.resolve())
+            else:
+                shutil.copyfile(path, Path(name) / path.name)
+        yield Path(name)
+
+
+def _remove_left_behind() -> None:
+    """Remove the temporary folders of processes that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
+        pid = path.name.removeprefix(_TEMPORARY).partition("-")[0]
+        with suppress(OSError):
+            if pid.isdecimal() and path.lstat().st_uid == os.geteuid() and not _is_alive(int(pid)):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
 def unused(folder: Path) -> Iterator[bool]:
     """Whether no reader has the generation at `folder` open; holds new ones off meanwhile."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -84,6 +121,7 @@ def build(index: Path, number: int, up_to: int) -> int:
 
     Raises RuntimeError where the store does not hold exactly what the catalog says.
     """
+    parent = os.getppid()
     folder = folder_of(index, number)
     folder.mkdir(parents=True, mode=0o700)
     client = _client(folder)
@@ -99,7 +137,10 @@ def build(index: Path, number: int, up_to: int) -> int:
                 metadatas=[{"file": file} for _, file, _ in batch],
             )
             ids.update(id_ for id_, _, _ in batch)
+            if os.getppid() != parent:  # the run was killed: nobody will ever use this generation
+                raise RuntimeError("the run that asked for it has ended")
         client.close()
+        _compact(folder)
         _check(folder, catalog, ids)
     _flush(folder)
     return len(ids)
@@ -113,6 +154,12 @@ def _written_once(count: int) -> dict[str, int]:
     """
     threshold = max(2, count)  # the least that Chroma takes
     return {"sync_threshold": threshold, "batch_size": min(100, threshold)}
+
+
+def _compact(folder: Path) -> None:
+    """Leave out what Chroma's queue held: nine tenths of its database, which every reader copies."""
+    with closing(sqlite3.connect(folder / "chroma.sqlite3", isolation_level=None)) as db:
+        db.execute("VACUUM")
 
 
 def _check(folder: Path, catalog: Catalog, ids: set[int]) -> None:

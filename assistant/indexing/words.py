@@ -51,9 +51,10 @@ class Words:
             # tantivy takes a lock file to open an index: one that is read-only is read from a copy.
             self._copy = tempfile.TemporaryDirectory(prefix="assistant-")
             path = Path(shutil.copytree(path, self._copy.name, dirs_exist_ok=True))
-        self._index = tantivy.Index.open(str(path))
-        _register(self._index)
-        self._searcher = self._index.searcher()
+        with _sound():
+            self._index = tantivy.Index.open(str(path))
+            _register(self._index)
+            self._searcher = self._index.searcher()
 
     def search(self, question: str, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
         """(chunk id, BM25) of the best chunks, best first; only chunks of `files` where given."""
@@ -63,8 +64,9 @@ class Words:
         if files is not None:  # 20 ms for 25,000 files
             allowed = Query.const_score_query(Query.term_set_query(self._index.schema, "file", sorted(files)), 0.0)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
-        found = self._searcher.search(query, limit, count=False).hits
-        ids = self._searcher.fast_field_values("id", [address for _, address in found])
+        with _sound():
+            found = self._searcher.search(query, limit, count=False).hits
+            ids = self._searcher.fast_field_values("id", [address for _, address in found])
         return [(int(id_), float(score)) for id_, (score, _) in zip(ids, found, strict=True) if id_ is not None]
 
     def rarity(self, question: str) -> dict[str, dict[str, float]]:
@@ -146,6 +148,17 @@ class WordsWriter:
 
 
 @contextmanager
+def _sound() -> Iterator[None]:
+    """Raise ValueError where tantivy panics over damaged files: its own kind of error is no Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise ValueError("the words index is damaged") from error
+        raise
+
+
+@contextmanager
 def writing(folder: Path) -> Iterator[WordsWriter]:
     """A writer that is closed whatever happens; the caller holds the index's lock."""
     writer = WordsWriter(folder)
@@ -206,7 +219,8 @@ def _spaced(path: str) -> str:
 def _open_or_create(path: Path) -> tantivy.Index:
     path.mkdir(mode=0o700, exist_ok=True)
     try:
-        index = tantivy.Index(_schema(), path=str(path), reuse=True)
+        with _sound():
+            index = tantivy.Index(_schema(), path=str(path), reuse=True)
     except ValueError:  # damaged, or made with another schema: the catalog has everything
         shutil.rmtree(path)
         path.mkdir(mode=0o700)

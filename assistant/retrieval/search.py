@@ -3,6 +3,7 @@
 A hit that the catalog does not know is dropped, whatever a derived index says.
 """
 
+import hashlib
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from assistant.embedding.embedder import Embedder, Vector
+from assistant.errors import IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.cut import searchable
-from assistant.indexing.footprint import note_damage
+from assistant.indexing.cut import embedded_text, searchable
+from assistant.indexing.mend import words_intact
 from assistant.indexing.rows import ChunkRow
+from assistant.indexing.schema import REBUILD
+from assistant.indexing.seal import note_damage
 from assistant.indexing.vectors import Generation
 from assistant.indexing.words import Words, coverage
 from assistant.retrieval.filters import matching_files
@@ -82,7 +86,16 @@ class Searcher:
             cosine, bm25 = meaning.get(id_, 0.0), words.get(id_, 0.0)
             hit = _hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered))
             hits.append(replace(hit, newest=newest.get(row.family, "")))
-        return Found(tuple(newest_first(hits, question, newest)[: max(limit, 0)]), tuple(notices))
+        shown = newest_first(hits, question, newest)[: max(limit, 0)]
+        for hit in shown:
+            self._check_text(rows[hit.chunk_id])
+        return Found(tuple(shown), tuple(notices))
+
+    def _check_text(self, row: ChunkRow) -> None:
+        """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
+        text = embedded_text(row.subject, row.headings, row.text).encode("utf-8", "surrogatepass")
+        if hashlib.sha256(text).digest() != row.hash:
+            raise IndexUnusable(f"the catalog {self._catalog.path} is damaged", REBUILD)
 
     def _by_meaning(
         self, vector: Vector, limit: int, files: Collection[int] | None, notices: list[str]
@@ -114,6 +127,8 @@ class Searcher:
     ) -> tuple[dict[int, float], dict[str, dict[str, float]]]:
         """BM25 of the best chunks, and the rarity of the question's words."""
         try:
+            if not words_intact(self._catalog, self._index):
+                raise ValueError
             words = Words(self._index)
             return dict(words.search(question, limit, files)), words.rarity(question)
         except ValueError:

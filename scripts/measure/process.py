@@ -34,7 +34,7 @@ class Beside:
 
     def __init__(self, *role: str) -> None:
         self._role = role[0]
-        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the block
         self._process = subprocess.Popen(
             [sys.executable, "-m", "measure.beside", *role],
             env=os.environ | {"PYTHONPATH": os.pathsep.join([str(_SCRIPTS), str(_SCRIPTS.parent)])},
@@ -49,8 +49,10 @@ class Beside:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._process.kill()
-        self._process.communicate()
-        self._errors.close()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            if stream:
+                stream.close()
 
     def ready(self) -> "Beside":
         """Wait for it to say that it is; raises MeasurementFailed where it ends instead."""

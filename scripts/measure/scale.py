@@ -4,6 +4,7 @@ The index is made with an embedder that costs nothing (measure/beside.py); readi
 the real ones, and the few passages that change later are embedded by the real model.
 """
 
+import json
 import shutil
 import sys
 import time
@@ -11,8 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from assistant.indexing.catalog import Catalog
+from measure.figures import Peak
 from measure.grown import grow, rewrite
 from measure.machine import Machine
 from measure.process import Beside, seconds_of
@@ -154,28 +157,20 @@ class Scale:
         renamed = self.work / ("renamed" if folder.name != "renamed" else "documents")
         folder.rename(renamed)
         whole, whole_peak, whole_seconds = self._indexed(renamed)
-        inner = renamed / "everything"
-        aside = self.work / "aside"
-        if inner.exists():
-            inner.rename(aside)
-            renamed.rmdir()
-            aside.rename(renamed)
-        else:
-            renamed.rename(aside)
-            renamed.mkdir()
-            aside.rename(inner)
+        _move_everything(renamed, self.work / "aside")
         below, below_peak, below_seconds = self._indexed(renamed)
         return Part(
             {
                 "folder renamed: seconds": whole_seconds,
+                "texts embedded when the folder is renamed": whole["embedded"],
                 "everything in it moved: seconds": below_seconds,
-                "everything in it moved: files": below["moved"],
+                "texts embedded when everything in it moves": below["embedded"],
+                "files known again in another place": below["moved"],
             },
             (
-                target("moved: texts embedded when the folder is renamed", whole["embedded"], 0),
-                target("moved: texts embedded when everything in it moves", below["embedded"], 0),
+                target("moved: texts embedded, both runs", whole["embedded"] + below["embedded"], 0),
                 target("moved: share of the files known again", below["moved"] / self.files, 1.0, at_least=True),
-                target("moved: memory of the tree, MB", max(whole_peak, below_peak), 600),
+                target("moved: memory of the tree, MB", max(whole_peak.megabytes, below_peak.megabytes), 600),
             ),
         )
 
@@ -216,3 +211,40 @@ class Scale:
                 wait_target("generation", waits),
             ),
         )
+
+    @property
+    def _runs(self) -> int:
+        return _RUNS if self._judged else 2
+
+    def _command(self) -> tuple[dict[str, Any], Peak]:
+        """One run of the command, which must succeed."""
+        with Beside("command", "index", "--index", str(self._index)) as running:
+            said, peak = running.watched()
+        if said["code"]:
+            raise MeasurementFailed(f"assistant index ended with {said['code']}")
+        return said, peak
+
+    def _indexed(self, folder: Path) -> tuple[dict[str, Any], Peak, float]:
+        """The report of a run over a folder that has moved, its memory and its seconds."""
+        began = time.monotonic()
+        with Beside("command", "index", str(folder), "--replace", "--json", "--index", str(self._index)) as running:
+            said, peak = running.watched()
+        return json.loads(said["printed"]), peak, round(time.monotonic() - began, 2)
+
+    def _folder_and_paths(self) -> tuple[Path, list[str]]:
+        """Where the indexed folder is now, and its files."""
+        with Catalog.open(self._index) as catalog:
+            return Path(catalog.get("folder") or ""), sorted(catalog.files())
+
+
+def _move_everything(folder: Path, aside: Path) -> None:
+    """Into a subfolder of its own, or out of it."""
+    inner = folder / "everything"
+    if inner.exists():
+        inner.rename(aside)
+        folder.rmdir()
+        aside.rename(folder)
+    else:
+        folder.rename(aside)
+        folder.mkdir()
+        aside.rename(inner)

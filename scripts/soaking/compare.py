@@ -1,7 +1,7 @@
 """Compares an index with one that was freshly built from the same folder: they have to be the same to a reader.
 
-Numbers that depend on an index's history (ids, generations) may differ. So may BM25 a little: tantivy counts removed
-passages until it merges. All else is equal: files, passages with every field, vectors bit for bit, what is found.
+Numbers that depend on an index's history (ids, generations) may differ. All else is equal: files, passages with every
+field, vectors bit for bit, and what is found (answers.py).
 """
 
 import shutil
@@ -16,20 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from assistant import library
 from assistant.indexing import publish
 from assistant.indexing.catalog import FILE_NAME, Catalog
 from assistant.indexing.rows import ChunkRow, FileRow
 from assistant.indexing.vectors import FOLDER_NAME, Generation
 from assistant.indexing.words import writing
-from assistant.types import Hit
+from soaking.answers import unlike_answers
 from soaking.frame import Broken
 
-_Place = tuple[str, int | None, int, int]  # path, page, start, end
 _HISTORY = {"id", "file", "text_id", "scanned_ns"}  # fields that tell two runs apart
-_NEAR = 0.0002  # of two cosines that are rounded to four digits
-_SCORE = 0.06  # by which BM25 of removed passages may move a score
-_FIRST = 10  # hits that a person sees
 
 
 def assert_same(index: Path, fresh: Path, questions: Sequence[str], strays: Set[str] = frozenset()) -> None:
@@ -48,7 +43,7 @@ def differences(index: Path, fresh: Path, questions: Sequence[str], strays: Set[
     with Catalog.open(fresh) as catalog:
         total = catalog.count_chunks()
     if total:
-        yield from _searches(index, fresh, questions, total)
+        yield from unlike_answers(index, fresh, questions, total)
 
 
 def derived(index: Path, strays: Set[str] = frozenset()) -> Iterator[str]:
@@ -147,57 +142,3 @@ def _ids(index: Path, number: int, size: int, catalog: Catalog) -> set[int]:
         return set()
     with closing(Generation(index, number)) as generation:
         return {id_ for id_, _ in generation.search(vector, size)}
-
-
-def _searches(index: Path, fresh: Path, questions: Sequence[str], total: int) -> Iterator[str]:
-    with library.open(index) as ours, library.open(fresh) as theirs:
-        for question in questions:
-            found, wanted = ours.find(question, total), theirs.find(question, total)
-            if found.notices != wanted.notices:
-                yield f"{question!r}: the notices are {found.notices}, in the fresh index {wanted.notices}"
-            hits, due = _by_place(found.hits), _by_place(wanted.hits)
-            if hits.keys() != due.keys():
-                odd = sorted(hits.keys() ^ due.keys(), key=str)
-                yield f"{question!r} finds {len(hits)} passages, the fresh index {len(due)}; first {odd[0]}"
-                continue
-            for place, hit in hits.items():
-                if (what := _unlike(hit, due[place])) is not None:
-                    yield f"{question!r}, {place}: {what}"
-            yield from _order(question, found.hits, due)
-            yield from _first(question, ours.search(question, _FIRST), theirs.search(question, _FIRST), due)
-
-
-def _by_place(hits: Sequence[Hit]) -> dict[_Place, Hit]:
-    return {(hit.path, hit.page, hit.start, hit.end): hit for hit in hits}
-
-
-def _unlike(hit: Hit, due: Hit) -> str | None:
-    """In what two hits for one passage differ, None where they are alike."""
-    if abs(hit.meaning - due.meaning) > _NEAR:
-        return f"cosine {hit.meaning}, in the fresh index {due.meaning}"
-    if (hit.words > 0) != (due.words > 0):
-        return f"BM25 {hit.words}, in the fresh index {due.words}"
-    if abs(hit.score - due.score) > _SCORE:
-        return f"score {hit.score}, in the fresh index {due.score}"
-    if (hit.text, hit.title, hit.heading, hit.date) != (due.text, due.title, due.heading, due.date):
-        return "its text, title, heading or date"
-    return None
-
-
-def _order(question: str, hits: Sequence[Hit], due: dict[_Place, Hit]) -> Iterator[str]:
-    """Hits stand in another order than in the fresh index only where their scores there are near each other."""
-    ranks = {place: rank for rank, place in enumerate(due)}
-    lowest: tuple[int, float] = (-1, 2.0)
-    for place, hit in _by_place(hits).items():
-        if ranks[place] < lowest[0] and abs(due[place].score - lowest[1]) > 2 * _SCORE:
-            yield f"{question!r}: {place} stands too low, score {hit.score}"
-            return
-        lowest = max(lowest, (ranks[place], due[place].score))
-
-
-def _first(question: str, hits: Sequence[Hit], wanted: Sequence[Hit], due: dict[_Place, Hit]) -> Iterator[str]:
-    """The hits that a person sees are those of the fresh index, but for some that are as good as its last one."""
-    least = min((due[place].score for place in _by_place(wanted)), default=0.0)
-    for place in _by_place(hits).keys() ^ _by_place(wanted).keys():
-        if abs(due[place].score - least) > 2 * _SCORE:
-            yield f"{question!r}: {place} is among the first {_FIRST} of one index only"

@@ -22,7 +22,7 @@ from soaking.faults import Fault, watched
 from soaking.frame import Broken, Case, Part, forked
 from soaking.rights import prepare
 from soaking.runs import HANGING, Runs
-from soaking.said import Said, assert_clear, command, forked_code
+from soaking.said import Guard, Said, assert_clear, command, forked_code
 from soaking.stages import Stage, stage
 from soaking.subject import Subject
 
@@ -38,7 +38,8 @@ def fail(case: Case) -> None:
     prepare(case.work)
     cheap.use()
     kind, fault = _chosen(case)
-    scene = _stage(case, "small" if kind == "full" and (case.sliced or case.number % 2) else kind)
+    small = kind == "full" and (case.sliced or case.number % 2)
+    scene = _stage(case, "small" if small else "large" if kind == "full" else kind)
     case.count("faults")
     if kind == "full":
         _on_a_full_disk(case, scene)
@@ -82,8 +83,12 @@ def _run(case: Case, scene: Stage, index: Path, fault: Fault) -> None:
         case.step(f"{fault}: {seen.failed[0] if seen.failed else 'not reached'}")
         return seen.code
 
+    real = case.number % 20 == 0 and not case.sliced
+    case.count("with the real builder", real)
     case.step(str(fault))
-    said = command(case.work, "index", str(scene.documents), "--index", str(index), "--yes", guard=guard)
+    said = command(
+        case.work, "index", str(scene.documents), "--index", str(index), "--yes", "--quiet", guard=guard, real=real
+    )
     case.count("never reached", not failed)
     subject = _subject(case, scene, index)
     if said.code:
@@ -102,13 +107,13 @@ def _on_a_full_disk(case: Case, scene: Stage) -> None:
             case.step(f"a disk of {room:,} bytes, {held:,} of them used")
             case.count("on small disks of memory")
             _resize(case.work / "disk", room)
-            guard = forked_code
+            guard: Guard = forked_code
         else:
             largest = int(share * 1.2 * max(path.stat().st_size for path in scene.fresh.rglob("*")))
             case.step(f"no file above {largest:,} bytes")
             case.count("with limits of a file's size")
             guard = _limited(largest)
-        said = command(case.work, "index", str(scene.documents), "--index", str(index), "--yes", guard=guard)
+        said = command(case.work, "index", str(scene.documents), "--index", str(index), "--yes", "--quiet", guard=guard)
         subject = _subject(case, scene, index)
         if said.code:
             _look_while(subject, guard)
@@ -132,7 +137,7 @@ def _judge(subject: Subject, scene: Stage, said: Said) -> None:
     forked(lambda: assert_same(subject.index, scene.fresh, questions), HANGING)
 
 
-def _look_while(subject: Subject, guard: Callable[[Callable[[], int]], int]) -> None:
+def _look_while(subject: Subject, guard: Guard) -> None:
     """Search while the disk still fails."""
     note = subject.case.work / "broken"
 
@@ -175,7 +180,7 @@ def _bytes(folder: Path) -> int:
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*"))
 
 
-def _limited(largest: int) -> Callable[[Callable[[], int]], int]:
+def _limited(largest: int) -> Guard:
     """Runs a function in a fork that can make no file larger than this."""
 
     def limited(function: Callable[[], int]) -> int:

@@ -16,6 +16,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def watched(function: Callable[[], int], below: Path, fault: Fault = NEVER) -> W
         raise Broken(f"no calls can be watched here: the fork ended with {os.waitpid(child, 0)[1]}")
     seen = Watched()
     try:
-        _watch(descriptors[0], f"{below.resolve()}/", fault, seen)
+        _Watcher(descriptors[0], f"{below.resolve()}/", fault, seen).watch()
     except BaseException:
         os.killpg(child, signal.SIGKILL)
         raise
@@ -108,46 +109,51 @@ def watched(function: Callable[[], int], below: Path, fault: Fault = NEVER) -> W
     return seen
 
 
-def _watch(listener: int, below: str, fault: Fault, seen: Watched) -> None:
-    """Answer every call until no process is left that could make one."""
-    names = _names()
-    poll = select.poll()
-    poll.register(listener, select.POLLIN)
-    deadline = time.monotonic() + _SECONDS
-    while True:
-        ready = poll.poll(1000)
-        if any(event & select.POLLHUP for _, event in ready):
-            return
-        if time.monotonic() > deadline:
-            raise Broken("the run hung")
-        if not ready:
-            continue
+def _names() -> dict[int, str]:
+    kind = _KINDS[platform.machine()]
+    return {numbers[kind]: name for name, numbers in (_BY_DESCRIPTOR | _BY_PATH).items() if numbers[kind] != _UNUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class _Watcher:
+    """Answers the calls that arrive at a listener."""
+
+    listener: int
+    below: str  # with a slash at its end
+    fault: Fault
+    seen: Watched
+    names: dict[int, str] = field(default_factory=_names)
+
+    def watch(self) -> None:
+        """Answer every call until no process is left that could make one."""
+        poll = select.poll()
+        poll.register(self.listener, select.POLLIN)
+        deadline = time.monotonic() + _SECONDS
+        while time.monotonic() < deadline:
+            ready = poll.poll(1000)
+            if any(event & select.POLLHUP for _, event in ready):
+                return
+            if ready:
+                self._answer_one()
+        raise Broken("the run hung")
+
+    def _answer_one(self) -> None:
         notice = bytearray(_NOTICE.size)
-        try:
-            fcntl.ioctl(listener, _RECEIVE, notice)
-        except OSError as error:  # ENOENT: killed meanwhile
-            if error.errno in (errno.ENOENT, errno.EINTR):
-                continue
-            raise
-        _answer(listener, _NOTICE.unpack(notice), names, below, fault, seen)
+        with suppress(FileNotFoundError):  # killed meanwhile
+            fcntl.ioctl(self.listener, _RECEIVE, notice)
+            id_, process, _, number, _, _, *arguments = _NOTICE.unpack(notice)
+            error = self._error(self.names[number], _path(process, self.names[number], arguments))
+            fcntl.ioctl(self.listener, _SEND, _ANSWER.pack(id_, 0, -error, 0 if error else _CONTINUE))
 
-
-def _answer(
-    listener: int, notice: tuple[int, ...], names: dict[int, str], below: str, fault: Fault, seen: Watched
-) -> None:
-    id_, process, _, number, _, _, *arguments = notice
-    call, error = names[number], 0
-    path = _path(process, call, arguments)
-    if path.startswith(below):
-        seen.calls.append(f"{call} {path.removeprefix(below)}")
-        if fault.hits(len(seen.calls), call):
-            seen.failed.append(seen.calls[-1])
-            error = -fault.errno
-    try:
-        fcntl.ioctl(listener, _SEND, _ANSWER.pack(id_, 0, error, 0 if error else _CONTINUE))
-    except OSError as gone:
-        if gone.errno != errno.ENOENT:
-            raise
+    def _error(self, call: str, path: str) -> int:
+        """With what the call fails, 0 where it goes on."""
+        if not path.startswith(self.below):
+            return 0
+        self.seen.calls.append(f"{call} {path.removeprefix(self.below)}")
+        if not self.fault.hits(len(self.seen.calls), call):
+            return 0
+        self.seen.failed.append(self.seen.calls[-1])
+        return self.fault.errno
 
 
 def _path(process: int, call: str, arguments: list[int]) -> str:
@@ -170,11 +176,6 @@ def _text(process: int, address: int) -> str:
     with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
         memory.seek(address)
         return os.fsdecode(memory.read(_LONGEST_PATH).split(b"\0", 1)[0])
-
-
-def _names() -> dict[int, str]:
-    kind = _KINDS[platform.machine()]
-    return {numbers[kind]: name for name, numbers in (_BY_DESCRIPTOR | _BY_PATH).items() if numbers[kind] != _UNUSED}
 
 
 def _filter() -> int:

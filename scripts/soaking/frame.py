@@ -126,6 +126,8 @@ def soak(part: Part, asked: Soak) -> Standing:
         return standing
     file = asked.work / f"{part.letter}.json"
     standing = _load(file) or Standing(asked.seed)
+    if standing.seed != asked.seed:
+        raise Broken(f"{asked.work} is of a soak with seed {standing.seed}: name another --work, or remove it")
     times = asked.times or (part.sliced if asked.sliced else part.times)
     said = time.monotonic()
     while standing.counts.get(part.unit, 0) < times and len(standing.failures) < _MOST_FAILURES:

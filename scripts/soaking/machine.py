@@ -29,6 +29,7 @@ _FILES = 15
 _VERSIONS = ((reading.READING, cut.CUTTING, cut.CHUNK_TOKENS), ("soak", cut.CUTTING, cut.CHUNK_TOKENS),
              (reading.READING, "soak", 90), ("soak", "soak", 90))  # fmt: skip
 _RULES = ("*.txt", "archive/", "/hr/", "*-v*", "contracts/", "!*.md\n*.md", "[a-m]*.pdf")
+_RUN = "a run has ended"  # the step after which the index is level
 _DRAWN = st.integers(0, 2**20)
 
 
@@ -50,6 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.subject = Subject(case, documents, work / "index", Runs(case.work / "log", patch=self._patch))
         self.version = _VERSIONS[0]
         self.steps = 0
+        self.is_level = False
 
     def _patch(self) -> None:
         """In a run's fork: be another version of the program."""
@@ -69,6 +71,7 @@ class Machine(RuleBasedStateMachine):
             said = change()
             if said is None:
                 return
+            self.is_level = said == _RUN
             self.case.step(said)
             self.case.count("steps")
             self.steps += 1
@@ -80,6 +83,7 @@ class Machine(RuleBasedStateMachine):
     def _compare(self) -> None:
         self.subject.level()
         self.subject.compare()
+        self.is_level = True
 
     def teardown(self) -> None:
         """Compare at the end of a life, if it had any steps since."""
@@ -194,17 +198,21 @@ class Machine(RuleBasedStateMachine):
         """A run."""
         self._happens(0, self._index)
 
-    def _index(self) -> str:
+    def _index(self) -> str | None:
+        if self.is_level:
+            return None
         self.subject.level()
         self.case.count("runs")
-        return "a run has ended"
+        return _RUN
 
     @rule(share=_DRAWN, building=st.booleans(), alone=st.booleans(), polite=st.booleans())
     def kill(self, share: int, building: bool, alone: bool, polite: bool) -> None:
         """A run that is killed, or asked to stop, at some moment."""
         self._happens(share, lambda: self._kill(share / 2**20, building, alone, polite))
 
-    def _kill(self, share: float, building: bool, alone: bool, polite: bool) -> str:
+    def _kill(self, share: float, building: bool, alone: bool, polite: bool) -> str | None:
+        if self.is_level:
+            return None
         longest = self.subject.runs.build_seconds if building else self.subject.run_seconds
         killed = self.subject.killed(Kill(share * longest, building, alone, polite))
         self.case.count("runs stopped" if killed and polite else "kills" if killed else "runs")

@@ -4,14 +4,16 @@ import os
 import re
 import select
 import signal
+import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.cli import app
 from assistant.indexing import publish
 from soaking.frame import Broken
-from soaking.runs import HANGING, Builders
+from soaking.runs import HANGING, Builder, Builders
 
 _TEXT = 24  # characters in a row that a message may not share with a document
 _VAGUE = ("something went wrong", "Traceback", "panicked")
@@ -31,10 +33,16 @@ class Said:
         return " / ".join(line.strip() for line in self.err.splitlines()[-2:])
 
 
-def command(work: Path, *arguments: str, guard: Callable[[Callable[[], int]], int] | None = None) -> Said:
-    """Run the command in a fork, or where `guard` runs it; its output goes to files in `work`."""
+Guard = Callable[[Callable[[], int]], int]  # runs a function in a process of its own; returns with what that ended
+
+
+def command(work: Path, *arguments: str, guard: Guard | None = None, real: bool = False) -> Said:
+    """Run the command in a fork, or where `guard` runs it, with the `real` process that builds generations or a fork.
+
+    Its output goes to files in `work`.
+    """
     out, err = work / "out", work / "err"
-    code = (guard or forked_code)(lambda: _here(arguments, out, err))
+    code = (guard or forked_code)(lambda: _here(arguments, out, err, real))
     return Said(code, out.read_text("utf-8", "replace"), err.read_text("utf-8", "replace"))
 
 
@@ -73,9 +81,24 @@ def forked_code(function: Callable[[], int]) -> int:
     return code
 
 
-def _here(arguments: Sequence[str], out: Path, err: Path) -> int:
+def _here(arguments: Sequence[str], out: Path, err: Path, real: bool) -> int:
     """The command in this process, which is a fork; a panic of native code ends it with 70 and its traceback."""
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), number)
-    publish.subprocess = Builders(None, False)  # type: ignore[assignment, attr-defined]
+    publish.subprocess = _Builders(None, real)  # type: ignore[assignment, attr-defined]
     return app.run(arguments)
+
+
+class _Builders(Builders):
+    """Builders whose forks do not write to the command's stderr: real ones are read by the command alone."""
+
+    def Popen(self, arguments: list[str], **options: Any) -> "subprocess.Popen[str] | Builder":  # noqa: N802 - its name
+        """As `subprocess.Popen`."""
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            return super().Popen(arguments, **options)
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)

@@ -34,6 +34,11 @@ class Stage:
         return self.root / "before"
 
     @property
+    def level(self) -> Path:
+        """The index of the folder as it was, brought level with it as it is."""
+        return self.root / "level"
+
+    @property
     def fresh(self) -> Path:
         """An index made from the folder as it is."""
         return self.root / "fresh"
@@ -65,16 +70,14 @@ def _made(case: Case, root: Path, before: int, added: int, changes: int) -> int:
     if before:
         documents.fill(before)
         _indexed(case, documents.root, root / "before")
-        shutil.copytree(root / "before", root / "counted")
+        shutil.copytree(root / "before", root / "level")
     for _ in range(added):
         documents.add()
     for _ in range(changes):
         documents.change()
     (root / "folder.pickle").write_bytes(pickle.dumps(documents))
     _indexed(case, documents.root, root / "fresh")
-    writes = _indexed(case, documents.root, root / "counted")
-    shutil.rmtree(root / "counted")
-    return writes
+    return _indexed(case, documents.root, root / "level")
 
 
 def _indexed(case: Case, folder: Path, index: Path) -> int:

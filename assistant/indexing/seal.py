@@ -1,0 +1,110 @@
+"""Notices, before anything is opened, that files of the index are not what the last run left.
+
+A damaged store can crash the process that opens it, and a catalog with a flipped bit answers wrongly without a word. So
+each file has a mark: size, times, inode, and the sum of its bytes. While size, times and inode are what they were
+nobody has written to it, for no program can set the time of the last change (ctime); otherwise the file is read, and
+the sum decides: a copied index is as good as the old one. Sums (CRC-32) find damage; they are no proof against an
+attacker. What rots on the disk without being written is found when a passage is shown (retrieval/search.py).
+"""
+
+import json
+import os
+import zlib
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+DAMAGED = "damaged"  # a file that a reader leaves in the index when it could not use a derived index
+SEAL = "seal"  # the mark of the catalog; there is none while a run writes, and after one that was killed
+_BLOCK = 1 << 20  # bytes read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a file was when it was marked."""
+
+    size: int  # bytes
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    crc: int  # CRC-32 of its bytes
+
+
+def mark(path: Path) -> Mark:
+    """The mark of a file as it is now."""
+    crc = 0
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        while block := file.read(_BLOCK):
+            crc = zlib.crc32(block, crc)
+    return Mark(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, crc)
+
+
+def is_as_marked(path: Path, kept: Mark) -> bool:
+    """Whether a file's bytes are those that were marked; they are read only where it has been written to since."""
+    now = path.stat()
+    if (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == (
+        kept.size, kept.mtime_ns, kept.ctime_ns, kept.inode,
+    ):  # fmt: skip
+        return True
+    return now.st_size == kept.size and mark(path).crc == kept.crc
+
+
+def marks(folder: Path) -> str:
+    """The marks of every file below a folder, as text to keep; locks are left out."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
+    return json.dumps({path.relative_to(folder).as_posix(): asdict(mark(path)) for path in sorted(files)})
+
+
+def intact(folder: Path, kept: str | None) -> bool:
+    """Whether every marked file of a folder is there as it was marked."""
+    if not kept or not folder.is_dir():
+        return False
+    try:
+        return all(is_as_marked(folder / name, Mark(**values)) for name, values in json.loads(kept).items())
+    except OSError:
+        return False
+
+
+def note_damage(index: Path) -> None:
+    """Have the next run build the derived indexes anew; where nothing can be written there will be no run either."""
+    with suppress(OSError):
+        (index / DAMAGED).touch(mode=0o600)
+
+
+def write_seal(index: Path, catalog: Path, folder: str) -> None:
+    """Mark the catalog, with the folder that it was made from; on the disk before the function returns."""
+    text = json.dumps(asdict(mark(catalog)) | {"folder": folder})
+    new = index / f"{SEAL}.new"
+    descriptor = os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(index / SEAL)
+    _flush(index)
+
+
+def break_seal(index: Path) -> None:
+    """Take the catalog's mark away, on the disk before the function returns: what follows may be cut short."""
+    with suppress(FileNotFoundError):
+        (index / SEAL).unlink()
+        _flush(index)
+
+
+def sealed(index: Path) -> tuple[Mark, str] | None:
+    """The mark of the catalog and the folder that it was made from, None where there is none that can be read."""
+    try:
+        values = json.loads((index / SEAL).read_text(encoding="utf-8"))
+        folder = values.pop("folder")
+        return Mark(**{name: int(value) for name, value in values.items()}), str(folder)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
