@@ -116,6 +116,7 @@ class Document:
     sections: tuple[Section, ...] = ()
     gaps: tuple[PageGap, ...] = ()
     date: datetime.date | None = None  # that it states itself
+    standing: str = ""  # what it says of its version and of being in force: "superseded version 1.2"
     language: str = ""  # ISO 639-1, empty where unknown
     page_count: int | None = None  # physical pages, None for markdown and text
 

@@ -184,7 +184,7 @@ def test_what_has_not_changed_costs_neither_a_heavy_library_nor_an_embedding(sca
 
 
 def test_every_figure_of_a_full_scale_is_held_against_its_target() -> None:
-    stages = [Stage("FileRead", 0.0, 5.0, Peak(599.0, "PSS", (), 9)), Stage("Publishing", 5.0, 60.0, PEAK)]
+    stages = [Stage("FileRead", 0.0, 5.0, 4.0, Peak(599.0, "PSS", (), 9)), Stage("Publishing", 5.0, 60.0, 90.0, PEAK)]
     held = list(scale_report.memory("run", stages))
     assert [(target.value, target.limit, target.reached) for target in held] == [(599, 600, True), (901, 900, False)]
     part = scale_report.Part({"seconds": 61.5}, (*held, scale_report.target("embedded", 0, 0)))

@@ -82,7 +82,7 @@ def test_the_catalog_is_readable_by_its_owner_alone(catalog: Catalog) -> None:
 def test_what_was_stored_is_given_back(catalog: Catalog) -> None:
     gaps = (PageGap(Gap.IMAGES, (2, 3)), PageGap(Gap.DAMAGED, detail="ends early"))
     file = source("legal/nda (draft).pdf", Kind.PDF)
-    made = Document("Überlassung", document("x").texts, (), gaps, date(2026, 2, 1), "de", 3)
+    made = Document("Überlassung", document("x").texts, (), gaps, date(2026, 2, 1), "", "de", 3)
     with catalog.transaction():
         catalog.put_file(ReadFile(file, 99, "abc", made, [], "1", "2"))
     row = catalog.files()[file.path]

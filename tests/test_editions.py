@@ -260,3 +260,17 @@ def test_names_with_different_days_are_different_documents_unless_they_set_rules
 def test_any_name_and_title_have_an_edition(path: str, title: str, mtime_ns: int) -> None:
     found = edition(path, title, None, mtime_ns)
     assert rank_of(sortable(found.rank)) == found.rank
+
+
+def test_what_the_front_matter_says_counts_before_the_name() -> None:
+    assert edition("notice-2025.md", "", None, 0, "superseded").superseded
+    assert not edition("notice-2025.md", "", None, 0, "in force").superseded
+    first, second = (edition("policy.md", "", None, 0, f"version {number}") for number in (1, 2))
+    assert first.family == second.family and supersedes(second.rank, first.rank)
+    draft = edition("policy.md", "", None, 0, "draft version 3")
+    assert not supersedes(draft.rank, second.rank)
+
+
+def test_a_date_of_its_own_counts_before_a_version_in_the_front_matter() -> None:
+    old = edition("policy-old-system.md", "", date(2022, 1, 1), 0, "version 9")
+    assert old.rank[2] == ()

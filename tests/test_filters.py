@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.rows import ReadFile
 from assistant.retrieval.filters import matching_files
 from assistant.types import Document, Filter, Kind, SourceFile
 
@@ -33,7 +34,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
                 mtime = int(datetime.datetime.fromisoformat(f"{written}T12:00+00:00").timestamp()) * 10**9
                 source = SourceFile(path, KINDS[os.path.splitext(path)[1]], 1, mtime, 1, 1, 1)  # noqa: PTH122
                 date = datetime.date.fromisoformat(day) if day else None
-                made.add_file(source, 1, "", Document("Title", date=date), [])
+                made.put_file(ReadFile(source, 1, "", Document("Title", date=date), [], "1", "1"))
         yield made
 
 

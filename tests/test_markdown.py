@@ -99,6 +99,21 @@ def test_front_matter_gives_title_and_date_and_stays_citable_without_a_heading()
     assert sections(document)[0] == ("", front)
 
 
+@pytest.mark.parametrize(
+    ("block", "standing"),
+    [
+        ("status: superseded\nversion: 1.2", "superseded version 1.2"),
+        ("superseded_by: other.md\nstatus: in force", "superseded"),
+        ("version: v3-final", "version 3"),
+        ("version: 2026-01-31\ntitle: x", ""),
+        ("status: [a, b]", "['a', 'b']"),
+        ("title: x", ""),
+    ],
+)
+def test_front_matter_says_what_is_in_force(block: str, standing: str) -> None:
+    assert read_markdown(f"---\n{block}\n---\ntext".encode()).standing == standing
+
+
 def test_toml_front_matter_is_read_too() -> None:
     document = read_markdown(b'+++\ntitle = "Leave"\neffective = 2024-02-01\n+++\ntext\n')
     assert (document.title, document.date) == ("Leave", date(2024, 2, 1))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assistant.embedding.tokens import count_tokens
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import cut
-from assistant.indexing.rows import ChunkRow
+from assistant.indexing.rows import ChunkRow, ReadFile
 from assistant.retrieval.pack import pack
 from assistant.types import Document, Hit, Kind, Section, SourceFile, StoredText
 
@@ -31,8 +31,12 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     with Catalog.create(tmp_path_factory.mktemp("pack")) as made:
         with made.transaction():
             for path, kind, document in (("a.pdf", Kind.PDF, pdf), ("b.md", Kind.MARKDOWN, note)):
-                made.add_file(SourceFile(path, kind, 1, 1, 1, 1, 1), 1, "", document, list(cut(document)))
+                made.put_file(read(SourceFile(path, kind, 1, 1, 1, 1, 1), document))
         yield made
+
+
+def read(source: SourceFile, document: Document) -> ReadFile:
+    return ReadFile(source, 1, "", document, list(cut(document)), "1", "1")
 
 
 def hit(row: ChunkRow, score: float) -> Hit:
@@ -116,7 +120,7 @@ def test_a_passage_that_has_gone_since_the_search_is_left_out(tmp_path: Path) ->
     with Catalog.create(tmp_path) as catalog:
         for path in ("a.md", "b.md"):
             source = SourceFile(path, Kind.MARKDOWN, 1, 1, 1, 1, 1)
-            catalog.add_file(source, 1, "", document, list(cut(document)))
+            catalog.put_file(read(source, document))
         hits = [hit(row, 0.5) for row in catalog.all_chunks()]
         catalog.remove_file("a.md")
         assert {item.path for item in pack(catalog, hits, 500, 6, count_tokens)} == {"b.md"}

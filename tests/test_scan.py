@@ -111,7 +111,7 @@ def test_pipes_and_names_that_are_not_utf8_are_left_out(tmp_path: Path) -> None:
     assert left_out(tmp_path) == {
         "pipe.md": "not a regular file",
         "to-pipe.md": "not a regular file",
-        "caf\\xe9.md": "its name is not valid UTF-8",
+        "caf\\xe9.md": "cannot be read: its name is not valid UTF-8",
     }
 
 

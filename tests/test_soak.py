@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def executed(sql: str) -> Callable[[Path], None]:
     """Change the catalog behind the index's back."""
 
     def change(index: Path) -> None:
-        with sqlite3.connect(index / FILE_NAME) as db:
+        (index / "seal").unlink()  # which would notice any of it by itself
+        with closing(sqlite3.connect(index / FILE_NAME, isolation_level=None)) as db:
             assert db.execute(sql).rowcount
 
     return change
@@ -80,7 +82,7 @@ def with_an_old_generation(index: Path) -> None:
     ("change", "noticed"),
     [
         (executed("DELETE FROM vectors WHERE hash = (SELECT min(hash) FROM vectors)"), "have no vector"),
-        (executed("UPDATE vectors SET vector = (SELECT max(vector) FROM vectors)"), "has another vector"),
+        (executed("UPDATE vectors SET vector = (SELECT max(vector) FROM vectors)"), "date or vector there"),
         (executed("UPDATE chunks SET end = end - 1 WHERE id = (SELECT max(id) FROM chunks)"), "is only in the"),
         (executed("UPDATE files SET mtime_ns = mtime_ns + 1 WHERE path = 'hr/urlaub.md'"), "the file hr/urlaub.md"),
         (executed("DELETE FROM files WHERE path = 'hr/urlaub.md'"), "only in the fresh index"),
@@ -99,7 +101,7 @@ def test_the_comparison_notices(company: Company, tmp_path: Path, change: Callab
 def test_the_comparison_notices_a_phantom(company: Company, tmp_path: Path) -> None:
     index = shutil.copytree(company.config.index, tmp_path / "index")
     executed("DELETE FROM chunks WHERE id = (SELECT max(id) FROM chunks)")(index)
-    assert any("1 phantoms" in difference for difference in differences(index, company.config.index, QUESTIONS))
+    assert "1 phantoms" in "\n".join(differences(index, company.config.index, QUESTIONS))
 
 
 def test_the_comparison_finds_a_copy_the_same(company: Company, tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def fails(case: Case) -> None:
         case.step("the step that fails")
         raise Broken("a passage is lost")
     if case.number == 2:
-        os.kill(os.getpid(), signal.SIGSEGV)
+        os.kill(os.getpid(), signal.SIGKILL)
     if case.number == 3:
         raise KeyError("no such thing")
 
@@ -183,7 +185,7 @@ def test_failures_are_kept_with_their_step_and_the_command_that_repeats_them(tmp
     standing = soak(part, Soak(3, tmp_path))
     assert [(each.case, each.step, each.what) for each in standing.failures] == [
         (1, "the step that fails", "a passage is lost"),
-        (2, "somewhere", "the process ended with -11"),
+        (2, "somewhere", "the process ended with -9"),
         (3, "a step before", "KeyError: 'no such thing'"),
     ]
     assert "soak.py --part x --seed 3 --only 1" in reproduce(part, 3, standing.failures[0])

@@ -28,7 +28,7 @@ from assistant.types import Gap, LeftOut, PageGap
 from tests.test_scan import write
 
 PATIENCE = 60.0  # seconds; a change takes about two
-QUIET = 2.5  # seconds in which news would have settled and a run begun
+QUIET = 2.0  # seconds in which news would have settled and a run begun
 Said = Watching | Held | Event
 
 
@@ -199,7 +199,7 @@ def test_a_file_that_is_still_being_written_is_waited_for(config: Config, folder
     with watching(config) as watcher:
         runs = watcher.runs()
         with (folder / "long.md").open("w") as file:
-            for number in range(25):
+            for number in range(20):
                 file.write(f"Line {number} of a long file.\n")
                 file.flush()
                 time.sleep(0.1)
@@ -215,7 +215,7 @@ def test_another_writer_is_waited_for_and_said_once(config: Config, folder: Path
             held = watcher.until(lambda event: isinstance(event, Held))
             assert isinstance(held, Held)
             assert f"in use by process {os.getpid()}" in held.reason
-            time.sleep(2 * QUIET)
+            time.sleep(QUIET + 1)
         assert watcher.report().added == 1
         assert sum(isinstance(event, Held) for event in watcher.said) == 1
 
@@ -380,11 +380,12 @@ REPORT = Report(
         (Publishing(9806), ["Publishing 9,806 vectors"]),
     ],
 )
-def test_each_thing_is_said_in_one_line(event: Said, line: list[str]) -> None:
+def test_each_thing_is_said_in_one_line(event: Said, line: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.cli.watch._LONG_SECONDS", 0.0)
     assert list(_lines([event])) == line
 
 
-def test_how_far_a_run_is_is_said_only_when_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_far_a_run_is_is_said_only_when_it_takes_long() -> None:
     planned = Planned(added=9, changed=0, moved=0, deleted=0, unchanged=0, to_read=9)
     assert list(_lines([planned, FileRead("a.md", 1, 1, 1, 9), FileRead("b.md", 1, 1, 2, 9)])) == []
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.words import FOLDER_NAME, Words, WordsWriter, coverage, marks, writing
+from assistant.types import Dated
 from tests.texts import wild
 
 ENGLISH = {
@@ -25,7 +26,8 @@ SYNTAX = ["AND", "leave AND (", 'title:"leave', "le*ve~2^3", "[a TO z]", "-leave
 
 
 def row(id_: int, text: str, language: str = "en", file: int = 1, path: str = "a.md") -> ChunkRow:
-    return ChunkRow(id_, file, path, "Title", None, language, 1, None, None, 0, len(text), (), text)
+    return ChunkRow(id_, file, path, "Title", "Title", None, Dated.FILE, "", "", language, 1, None, None, 0, len(text),
+                    (), text)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         words.add(row(id_, text, file=id_) for id_, text in ENGLISH.items())
         words.add(row(id_, text, "de", file=id_) for id_, text in GERMAN.items())
         headings = ("Garage", "Motorcycles")
-        words.add([replace(row(6, "Nothing else.", file=6), title="Parking", headings=headings)])
+        words.add([replace(row(6, "Nothing else.", file=6), own_title="Parking", headings=headings)])
         words.add([row(7, "Nothing else.", file=7, path="legal/supplier_agreement-2024.pdf")])
         words.add([row(8, "Sürekli güncellenir. Die ﬁktive Stiftung.", "", file=8)])
         words.commit()

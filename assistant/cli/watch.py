@@ -74,7 +74,7 @@ def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:
     from assistant.indexing.watch import Held, Watching
 
     known: frozenset[str] | None = None  # what is in the index from before is said by `assistant status`
-    last = 0.0
+    last = time.monotonic()
     for event in events:
         match event:
             case Watching():

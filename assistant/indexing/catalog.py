@@ -205,16 +205,16 @@ class Catalog(VectorRows):
         """
         source, document = read.source, read.document
         day = document.date.isoformat() if document.date else None
-        of = edition(source.path, document.title, document.date, source.mtime_ns)
+        of = edition(source.path, document.title, document.date, source.mtime_ns, document.standing)
         values = (
             source.kind, source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device, read.scanned_ns,
-            read.sha256, read.reading, read.cutting, document.title, subject(document), day,
+            read.sha256, read.reading, read.cutting, document.title, subject(document), day, document.standing,
             of.date.isoformat() if of.date else None, of.dated, of.family, sortable(of.rank), document.language,
             document.page_count,
         )  # fmt: skip
         named = (
             "kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, reading, cutting, title, subject,"
-            " stated, date, dated, family, edition, language, pages"
+            " stated, standing, date, dated, family, edition, language, pages"
         )
         before = self._db.execute("SELECT id, title, language FROM files WHERE path = ?", (source.path,)).fetchone()
         if before is None:
@@ -310,8 +310,10 @@ class Catalog(VectorRows):
 
     def touch_file(self, source: SourceFile, scanned_ns: int) -> None:
         """Note a file's new times, or place, where its content is what it was."""
-        title, stated = self._db.execute("SELECT title, stated FROM files WHERE path = ?", (source.path,)).fetchone()
-        of = edition(source.path, title, _date(stated), source.mtime_ns)
+        title, stated, standing = self._db.execute(
+            "SELECT title, stated, standing FROM files WHERE path = ?", (source.path,)
+        ).fetchone()
+        of = edition(source.path, title, _date(stated), source.mtime_ns, standing)
         self._db.execute(
             "UPDATE files SET size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?, scanned_ns = ?, date = ?,"
             " dated = ?, family = ?, edition = ? WHERE path = ?",

@@ -29,7 +29,7 @@ CREATE TABLE files (
     inode INTEGER NOT NULL, device INTEGER NOT NULL, scanned_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
     reading TEXT NOT NULL, cutting TEXT NOT NULL,  -- the versions of the code that read and cut it
     words INTEGER NOT NULL DEFAULT 1,  -- 0 while the words index still has it at its old path
-    title TEXT NOT NULL, stated TEXT,  -- title and date of its own, where it has them
+    title TEXT NOT NULL, stated TEXT, standing TEXT NOT NULL,  -- title, date and standing, as it says itself
     subject TEXT NOT NULL,  -- what stands for the title in what is embedded
     date TEXT, dated TEXT NOT NULL, family TEXT NOT NULL, edition TEXT NOT NULL,  -- reading/editions.py
     language TEXT NOT NULL, pages INTEGER);

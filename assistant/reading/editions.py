@@ -49,8 +49,12 @@ class Edition:
     superseded: bool  # its name or its title says so itself
 
 
-def edition(path: str, title: str, own_date: date | None, mtime_ns: int) -> Edition:
-    """Tell the edition of the document at `path` from its names and dates; `title` is empty where it has none."""
+def edition(path: str, title: str, own_date: date | None, mtime_ns: int, standing: str = "") -> Edition:
+    """Tell the edition of the document at `path` from its names and dates; `title` is empty where it has none.
+
+    `standing` is what its front matter says: "superseded", "draft", "version 2". A version counts there only without a
+    date beside it.
+    """
     name, heading = (_of_rules(labels(text)) for text in (unquote(PurePosixPath(path).stem), title))
     folders = [(part, labels(part)) for part in PurePosixPath(path).parent.parts]
     boxes = [found for _, found in folders if not found.core]
@@ -59,12 +63,13 @@ def edition(path: str, title: str, own_date: date | None, mtime_ns: int) -> Edit
     inside = heading.inside if len(heading.inside) == _FULL else ""
     said = _best(found.day for found in named) or name.inside or inside
     family, in_order = _family(name, heading, boxes, "/".join(kept))
-    superseded = any(found.superseded for found in (*boxes, name, heading))
-    standing = _SUPERSEDED if superseded else _standing(named)
-    version = next((found.version for found in (name, heading, *boxes) if found.version), ())
+    stated = labels(standing) if own_date is None else replace(labels(standing), version=())
+    superseded = any(found.superseded for found in (stated, *boxes, name, heading))
+    force = _SUPERSEDED if superseded else _standing([stated, *named])
+    version = next((found.version for found in (name, heading, *boxes, stated) if found.version), ())
     own = own_date.isoformat() if own_date else ""
     day, dated = _dated(own_date, said or _best(found.day for _, found in reversed(folders)), mtime_ns)
-    return Edition(day, dated, family, (standing, in_order, version[:_PARTS], own), superseded)
+    return Edition(day, dated, family, (force, in_order, version[:_PARTS], own), superseded)
 
 
 def sortable(rank: Rank) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.reading.titles import plausible_date
 
+_LONGEST_STATUS = 40  # code points
 LONGEST = 16_000  # code points; the parsers are slow, and front matter is short
 _BLOCK = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?<=\n)(\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _LINE = re.compile(r"""\b(\w+)[ \t]*:[ \t]*(["']?)(.+?)\2[ \t]*$""", re.MULTILINE)
@@ -23,6 +24,7 @@ class FrontMatter:
     end: int = 0
     title: str = ""
     date: datetime.date | None = None
+    standing: str = ""  # what it says of its version and of being in force: "superseded version 1.2"
 
 
 def front_matter(text: str) -> FrontMatter:
@@ -38,7 +40,16 @@ def front_matter(text: str) -> FrontMatter:
         end=match.end(),
         title=values.get("title", ""),
         date=next((day for day in days if day), None),
+        standing=_standing(values),
     )
+
+
+def _standing(values: Mapping[str, Any]) -> str:
+    """Status and version in the words that a file's name would say them with."""
+    status = " ".join(str(values.get("status") or "").split())[:_LONGEST_STATUS]
+    version = re.match(r"v?(\d{1,3}(?:\.\d{1,3}){0,3})(?!\d)", str(values.get("version") or "").strip().lower())
+    replaced = "superseded" if values.get("superseded_by") or values.get("replaced_by") else ""
+    return " ".join(part for part in (replaced or status, f"version {version[1]}" if version else "") if part)
 
 
 def _values(fence: str, block: str) -> Mapping[str, Any]:

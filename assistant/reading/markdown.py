@@ -47,6 +47,7 @@ def read_markdown(data: bytes) -> Document:
         texts=(StoredText(text),),
         sections=tuple(_sections(text, front.end, headings)),
         date=front.date,
+        standing=front.standing,
         language=language(text[front.end :]),
     )
 

@@ -111,7 +111,7 @@ class _Walk:
     def _entry(self, entry: os.DirEntry[str], path: str) -> None:
         name = entry.name
         if not (name.isascii() or _is_utf8(name)):
-            self._leave(path, "its name is not valid UTF-8")
+            self._leave(path, "cannot be read: its name is not valid UTF-8")
         elif name.startswith("."):
             self._hidden(name, path)
         elif entry.is_dir(follow_symlinks=False):

@@ -22,6 +22,7 @@ def pack(document: Document) -> bytes:
         "sections": [[part.text_number, part.start, part.end, list(part.headings)] for part in document.sections],
         "gaps": [[gap.reason.value, list(gap.pages), gap.detail] for gap in document.gaps],
         "date": document.date.isoformat() if document.date else None,
+        "standing": document.standing,
         "language": document.language,
         "page_count": document.page_count,
     }
@@ -52,6 +53,7 @@ def _document(value: dict[str, Any]) -> Document:
             for reason, pages, detail in value["gaps"]
         ),
         date=None if value["date"] is None else date.fromisoformat(value["date"]),
+        standing=_text(value["standing"]),
         language=_text(value["language"]),
         page_count=_number_or_none(value["page_count"]),
     )

@@ -12,6 +12,7 @@ The answers are lines of JSON. Times are those of `time.monotonic`, which the pr
 
 import json
 import re
+import resource
 import select
 import sys
 import time
@@ -47,10 +48,10 @@ def index(index: str, folder: str) -> None:
     stage = ""
     for event in index_folder(Path(folder), Config(index=Path(index))):
         if isinstance(event, Report):
-            _say(at=time.monotonic(), stage="done", passages=event.chunks, embedded=event.embedded)
+            _say(stage="done", **_clocks(), passages=event.chunks, embedded=event.embedded)
         elif type(event).__name__ != stage:
             stage = type(event).__name__
-            _say(at=time.monotonic(), stage=stage)
+            _say(stage=stage, **_clocks())
 
 
 def command(*arguments: str) -> None:
@@ -124,7 +125,10 @@ def notice(index: str, runs: str) -> None:
 
     config = Config(index=Path(index))
     with Catalog.open(Path(index)) as catalog:
+        drift(catalog, config)
+        before = time.process_time()
         alone = _timed(lambda: drift(catalog, config), int(runs))
+        processor = (time.process_time() - before) / int(runs)
     with library.open(index) as opened:
         questions = cycle(_questions(opened))
         opened.find(next(questions))
@@ -132,7 +136,7 @@ def notice(index: str, runs: str) -> None:
         without = _timed(lambda: opened.find(next(questions)), int(runs))
         library._LOOK_SECONDS = -1.0
         with_it = _timed(lambda: opened.find(next(questions)), int(runs))
-    _say(alone=alone, without=without, with_it=with_it)
+    _say(alone=alone, processor=processor, without=without, with_it=with_it)
 
 
 class _Lookalike:
@@ -202,6 +206,12 @@ def _questions(opened: Any) -> list[str]:
     ids = list(opened.catalog.chunk_ids())
     rows = opened.catalog.chunks(ids[:: max(1, len(ids) // _QUESTIONS)]).values()
     return [" ".join(re.findall(r"\w+", row.text)[:12]) for row in rows]
+
+
+def _clocks() -> dict[str, float]:
+    """The time, and the processor's time that this process and its children took so far."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)  # of those that have ended
+    return {"at": time.monotonic(), "processor": time.process_time() + children.ru_utime + children.ru_stime}
 
 
 def _until_closed() -> Iterator[None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 PASSAGES = 10  # of a file, on average
 _FEWEST, _MOST = 4, 16  # of a file
+_PROJECTS = 6  # a department and year: of 10,000 files about 15 lie side by side
 _SECTION_WORDS = (45, 125)  # of a markdown section
 _PARAGRAPH_WORDS = (100, 125)  # of a text file: two of them are too long for one passage
 _TEXT_SHARE = 0.2  # of the files, the rest is markdown
@@ -89,7 +90,7 @@ def _path(chance: random.Random, number: int) -> Path:
     year = chance.randint(2016, 2026)
     name = f"{chance.choice(_TOPICS)}-{chance.choice(_KINDS)}-{number:05d}"
     suffix = ".txt" if chance.random() < _TEXT_SHARE else ".md"
-    project = chance.choice(_TOPICS)
+    project = chance.choice(_TOPICS[:_PROJECTS])
     return Path(chance.choice(_DEPARTMENTS), str(year), project, name + suffix)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ class Stage:
     name: str
     began: float  # by time.monotonic
     seconds: float
+    processor: float  # seconds of all its processes
     peak: Peak
 
 
@@ -89,12 +91,13 @@ class Beside:
     def stages(self) -> tuple[list[Stage], dict[str, Any]]:
         """Every stage that it names with the memory of its tree, and the last that it says."""
         found: list[Stage] = []
-        said: dict[str, Any] = {"stage": "start", "at": time.monotonic()}
+        said: dict[str, Any] = {"stage": "start", "at": time.monotonic(), "processor": 0.0}
         watch = Watch([self._process.pid])
         watch.start()
         while line := self._next():
             now = json.loads(line)
-            found.append(Stage(said["stage"], said["at"], now["at"] - said["at"], watch.stop()))
+            took, processor = now["at"] - said["at"], now["processor"] - said["processor"]
+            found.append(Stage(said["stage"], said["at"], took, processor, watch.stop()))
             said = now
             watch = Watch([self._process.pid])
             watch.start()
@@ -116,8 +119,9 @@ class Beside:
         return said
 
 
-def seconds_of(command: Sequence[str]) -> float:
-    """How long a command takes, from the start of its process to its end."""
-    began = time.monotonic()
+def seconds_of(command: Sequence[str]) -> tuple[float, float]:
+    """How long a command takes from the start of its process to its end, and how much of a processor's time."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.monotonic() - began
+    after, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - began
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

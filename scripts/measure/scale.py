@@ -93,10 +93,13 @@ class Scale:
         """The whole command, from the start of its process to its end."""
         command = [*program(), "index", "--index", str(self._index)]
         seconds_of(command)  # notes the times of files that were written while they were scanned
-        took = [seconds_of(command) for _ in range(self._runs)]
+        runs = [seconds_of(command) for _ in range(self._runs)]
+        took = [whole for whole, _ in runs]
         said, peak = self._command()
         return Part(
-            seconds("run", took) | {"printed": said["printed"].strip(), "imported": said["imported"]},
+            seconds("run", took)
+            | seconds("processor time of it", [processor for _, processor in runs])
+            | {"printed": said["printed"].strip(), "imported": said["imported"]},
             (
                 target("unchanged: seconds, median", median(took), 1.0),
                 target("unchanged: heavy libraries imported", len(said["imported"]), 0),
@@ -110,6 +113,7 @@ class Scale:
             took = looking.result()
         return Part(
             seconds("comparison", took["alone"])
+            | {"processor time of it, s": round(took["processor"], 4)}
             | seconds("search without it", took["without"])
             | seconds("search with it", took["with_it"]),
             (

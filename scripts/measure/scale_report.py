@@ -55,8 +55,12 @@ def seconds(name: str, took: Sequence[float]) -> dict[str, Any]:
 
 
 def stage_seconds(stages: Sequence[Stage]) -> dict[str, Any]:
-    """Seconds of each stage of a run."""
-    return {f"seconds of {stage.name}": round(stage.seconds, 2) for stage in stages}
+    """Seconds of each stage of a run, and those of the processors: with other work beside it the latter tell more."""
+    return {f"seconds of {stage.name} (processors)": _both(stage) for stage in stages}
+
+
+def _both(stage: Stage) -> str:
+    return f"{stage.seconds:.1f} ({stage.processor:.1f})"
 
 
 def peaks(stages: Sequence[Stage]) -> dict[str, Any]:

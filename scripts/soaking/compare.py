@@ -55,7 +55,7 @@ def derived(index: Path, strays: Set[str] = frozenset()) -> Iterator[str]:
             yield f"the catalog has {len(rows)} rows that belong to nothing"
     with Catalog.open(index) as catalog:
         known = set(catalog.chunk_ids())
-        if counts := catalog.counts().pending:
+        if counts := catalog.count_pending(catalog.get("embedder") or ""):
             yield f"{counts} passages have no vector"
         if known:
             yield from _sets("the words index", _words(index), known)
@@ -72,11 +72,9 @@ def _catalogs(index: Path, fresh: Path) -> Iterator[str]:
                 yield f"the file {path}: {_first_difference(files[path], wanted[path])}"
         passages, due = _passages(ours), _passages(theirs)
         for passage in (passages - due) + (due - passages):
-            yield f"passage {passage[:-2]} of {passage[-2][:40]!r} is only in the {_side(passage, due, 'fresh index')}"
-
-
-def _side(passage: tuple[Any, ...], due: Counter[tuple[Any, ...]], fresh: str) -> str:
-    return fresh if passage in due else "index, or has another vector or text there"
+            path, page, start, end, text, *_ = passage
+            where = "fresh index" if passage in due else "index, or has another text, title, date or vector there"
+            yield f"passage {path}, page {page}, {start} to {end} ({text[:40]!r}) is only in the {where}"
 
 
 def _told(row: FileRow | ChunkRow) -> tuple[Any, ...]:
@@ -94,9 +92,10 @@ def _passages(catalog: Catalog) -> Counter[tuple[Any, ...]]:
     """Every passage with its place, its text, the whole text around it, and its vector's bytes."""
     vectors = {id_: np.asarray(vector).tobytes() for id_, _, vector in catalog.vectors()}
     return Counter(
-        (*_told(row), row.title, hash(catalog.text(row.text_id)), row.text, vectors.get(row.id))
+        (row.path, row.page, row.start, row.end, row.text,
+         _told(row), row.title, hash(catalog.text(row.text_id)), vectors.get(row.id))
         for row in catalog.all_chunks()
-    )
+    )  # fmt: skip
 
 
 def _words(index: Path) -> set[int]:

@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,20 +50,18 @@ class Documents:
 
     def settle(self) -> None:
         """Forget what stood in the folder before: an index that is level with it may only show what stands now."""
-        self.seen, self.steady = {}, {path for path in self.paths() if not (self.root / path).is_symlink()}
+        self.seen, self.steady = {}, set(self.paths())
         self.note()
 
     def note(self) -> None:
         """Remember what stands in the folder now."""
         paths = self.paths()
         for path in paths:
-            try:
+            with suppress(OSError, KeyError):  # locked, or a link to what is no document of the folder
                 pages = self.contents[hashlib.sha256((self.root / path).read_bytes()).hexdigest()]
-            except OSError:
-                continue
-            versions = self.seen.setdefault(path, [])
-            if pages not in versions:
-                versions.append(pages)
+                versions = self.seen.setdefault(path, [])
+                if pages not in versions:
+                    versions.append(pages)
         self.steady &= {path for path in paths if len(self.seen.get(path, ())) == 1}
 
     def held(self, hit: Hit) -> bool:

@@ -47,8 +47,8 @@ def kill_once(subject: Subject, number: int) -> None:
     while not killed:
         for _ in range(random.randint(4, 9) if building else random.randint(1, 5)):
             case.step(subject.documents.change())
-        longest = subject.runs.build_seconds if building else subject.run_seconds
-        killed = subject.killed(Kill(random.uniform(0, longest), building, alone=random.random() < 0.5))
+        delay = subject.runs.moment(random.random(), building)
+        killed = subject.killed(Kill(delay, building, alone=random.random() < 0.5))
         case.count("runs over before their kill", not killed)
     case.count("kills")
     case.count("while a generation was built", building)

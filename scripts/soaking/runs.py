@@ -24,6 +24,7 @@ from assistant.indexing import publish, vectors
 from soaking.frame import Broken, forked
 
 HANGING = 120.0  # seconds
+_BEYOND = 1.15  # the last moment at which a run is killed, as a share of its usual time
 _STOPPED = 130  # what a run ends with that was asked to stop
 
 
@@ -48,15 +49,20 @@ class Runs:
 
     log: Path
     real_builder: bool = False
-    build_seconds: float = 1.0  # measured by runs that were faster than their kill
+    seconds: float = 1.0  # of a run that has something to do
+    build_seconds: float = 4.0  # from the start of a building to the end of the run
     patch: Callable[[], None] | None = None  # made in every fork before the command runs
 
-    def to_end(self, folder: Path, index: Path, *options: str) -> float:
-        """Run the command; returns how many seconds it took, raises Broken where it fails."""
+    def to_end(self, folder: Path, index: Path, *options: str) -> None:
+        """Run the command; raises Broken where it fails."""
         began = time.monotonic()
         if code := forked(lambda: self._command(folder, index, options, None), HANGING):
             raise Broken(f"assistant index ended with {code}: {self.said()}")
-        return time.monotonic() - began
+        self.seconds = (self.seconds + time.monotonic() - began) / 2
+
+    def moment(self, share: float, building: bool) -> float:
+        """A moment for a kill, as a share of the time that a run takes; a few come too late."""
+        return share * _BEYOND * (self.build_seconds if building else self.seconds)
 
     def killed(self, kill: Kill, folder: Path, index: Path, *options: str) -> bool:
         """Start the command and kill it; returns whether it was still running."""

@@ -28,7 +28,6 @@ class Subject:
     index: Path
     runs: Runs
     options: tuple[str, ...] = ()  # of every run, also of the fresh one
-    run_seconds: float = 1.0  # of a run that has something to do
     finished: bool = False  # whether a run has ever come to its end
     strays: set[str] = field(default_factory=set)  # generations that killed runs' children finished too late
 
@@ -49,12 +48,12 @@ class Subject:
     def level(self) -> None:
         """Run to the end."""
         self.case.step("run to the end")
-        seconds = self.runs.to_end(self.documents.root, self.index, *self.options)
-        self.run_seconds = (self.run_seconds + seconds) / 2
+        self.runs.to_end(self.documents.root, self.index, *self.options)
         if not left_alone():
             self.strays |= {folder.name for folder in (self.index / FOLDER_NAME).glob("gen-*")}
         self.finished = True
         self.documents.settle()
+        self.documents.steady &= forked(lambda: _paths(self.index))  # not what is ignored, or a link
 
     def compare(self) -> None:
         """Compare with a fresh index; the index is level."""
@@ -68,6 +67,11 @@ class Subject:
 
     def _questions(self) -> list[str]:
         return [self.documents.question() for _ in range(_QUESTIONS)]
+
+
+def _paths(index: Path) -> set[str]:
+    with Catalog.open(index) as catalog:
+        return set(catalog.files())
 
 
 def _look(index: Path, documents: Documents, questions: Sequence[str], steady: Sequence[str]) -> None:
