@@ -245,14 +245,19 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
         "timings",
     ]  # fmt: skip
     assert list(record["citations"][0]) == [
-        "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date"
+        "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date",
+        "dated", "state",
     ]  # fmt: skip
     assert record["sentences"][1] == {
         "text": "From the third year of service the entitlement is 30 working days.",
         "citations": [1],
         "flag": "the source says 28, the answer says 30",
     }
-    assert record["citations"][0]["date"] == "2026-02-01"
+    assert [record["citations"][0][name] for name in ("date", "dated", "state")] == [
+        "2026-02-01",
+        "document",
+        "current",
+    ]
 
 
 _WRITTEN = st.lists(

@@ -6,11 +6,14 @@ from assistant.answering.bearing import Bearing
 from assistant.answering.passages import read
 from assistant.answering.verify import check
 from assistant.embedding.bundled import BundledEmbedder
+from assistant.reading.editions import edition, sortable
 from assistant.types import Evidence
 
 
 def evidence(number: int, path: str, title: str, text: str, day: date) -> Evidence:
-    return Evidence(number, path, None, None, "", text, 0, len(text), 0.9, title, day)
+    of = edition(path, title, day, 0)
+    return Evidence(number, path, None, None, "", text, 0, len(text), 0.9, title, day, of.dated, of.family,
+                    sortable(of.rank), sortable(of.rank))  # fmt: skip
 
 
 NEW = evidence(1, "notice-2025.md", "Notice Periods", "The notice period is three months.", date(2025, 7, 1))

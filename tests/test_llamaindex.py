@@ -195,9 +195,9 @@ def test_a_query_engine_answers_from_the_hits_with_a_real_model(
 def test_the_parser_and_the_embedding_are_parts_of_any_pipeline() -> None:
     text = "Leave is 28 days. " * 120
     half = len(text) // 2
-    sections = [(0, half, ("One",)), (half, len(text), ("Two",))]
+    sections = [(7, 0, half, ("One",)), (8, half, len(text), ("Two",))]
     document = LlamaDocument(
-        text=text, metadata={"document": 0, "text_number": 0, "title": "Leave", "sections": sections}
+        text=text, metadata={"document": 0, "text_number": 0, "subject": "Leave", "sections": sections}
     )
     embedder = BundledEmbedder()
     nodes = IngestionPipeline(transformations=[SectionParser(), EmbedderAdapter(embedder)]).run(documents=[document])
@@ -205,7 +205,7 @@ def test_the_parser_and_the_embedding_are_parts_of_any_pipeline() -> None:
     assert [text[start:end] for start, end in places] == [item.text for item in nodes]
     assert len(places) > 2
     assert sorted(places) == places
-    assert {item.metadata["headings"] for item in nodes} == {("One",), ("Two",)}
+    assert {(item.metadata["section"], item.metadata["headings"]) for item in nodes} == {(7, ("One",)), (8, ("Two",))}
     seen = nodes[0].get_content(MetadataMode.EMBED)
     assert nodes[0].embedding == pytest.approx(embedder.embed_one(seen).tolist())
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assistant.answering.prompt import FENCE, REFUSAL, build, estimate, fit, harmless, is_refusal
 from assistant.answering.terms import vocabulary
 from assistant.embedding.tokens import count_tokens
-from assistant.types import Evidence
+from assistant.types import Dated, Evidence
 from tests.test_verify import CARRY, LEAVE, RATES, evidence
 
 _TOKENS = """
@@ -113,6 +113,17 @@ def test_an_answer_is_no_refusal() -> None:
     assert not is_refusal("Carried days may not be paid out [1].")
 
 
-def test_a_date_line_is_left_out_where_there_is_none() -> None:
-    assert "2026" not in build("Why?", (replace(CARRY, date=None),))[1].content
-    assert "2026-02-01" in build("Why?", (replace(CARRY, date=date(2026, 2, 1)),))[1].content
+def test_a_date_is_told_as_exactly_as_it_is_known() -> None:
+    for day, dated, told in (
+        (date(2026, 2, 1), Dated.DOCUMENT, "2026-02-01"),
+        (date(2026, 2, 1), Dated.NAME, "2026-02-01"),
+        (date(2026, 2, 1), Dated.MONTH, "2026-02"),
+        (date(2026, 2, 1), Dated.YEAR, "2026"),
+    ):
+        first, *_ = build("Why?", (replace(CARRY, date=day, dated=dated),))[1].content.splitlines()
+        assert first == f"[2] doc2.md, {told}"
+
+
+@pytest.mark.parametrize("day", [None, date(2026, 2, 1)])
+def test_a_date_is_left_out_where_there_is_none_or_only_the_files_own(day: date | None) -> None:
+    assert "2026" not in build("Why?", (replace(CARRY, date=day, dated=Dated.FILE),))[1].content

@@ -134,7 +134,8 @@ def test_a_change_within_the_clocks_grain_of_the_scan_is_noticed(own_company: Co
     file = own_company.folder / "it/printers.txt"
     file.write_text(file.read_text().replace("Gutenberg", "Manutiusx"))
     (seen,) = (source for source in scan(own_company.folder, 10**9).files if source.path == "it/printers.txt")
-    with Catalog.create(own_company.config.index) as catalog:  # as if the old content had had the same times
+    # As if the old content had had the same times.
+    with Catalog.create(own_company.config.index) as catalog, catalog.transaction():
         catalog.touch_file(seen, scanned_ns=seen.mtime_ns + 1)
     assert own_company.update().changed == 1
 
@@ -256,7 +257,7 @@ def test_a_folder_that_cannot_be_indexed_is_said(tmp_path: Path, own_company: Co
 
 
 def test_a_replaced_embedder_is_refused_until_the_vectors_are_made_anew(company: Company, own_company: Company) -> None:
-    with Catalog.create(own_company.config.index) as catalog:
+    with Catalog.create(own_company.config.index) as catalog, catalog.transaction():
         catalog._db.execute("UPDATE embedders SET fingerprint = 'all-MiniLM-L6-v2-int8:0000000000000000'")
         catalog.put(embedder="all-MiniLM-L6-v2-int8:0000000000000000")
     with pytest.raises(IndexUnusable, match="was made with") as caught:
@@ -270,7 +271,7 @@ def test_a_replaced_embedder_is_refused_until_the_vectors_are_made_anew(company:
 
 
 def test_an_embedders_server_that_is_off_is_missed_only_where_it_is_needed(own_company: Company) -> None:
-    with Catalog.create(own_company.config.index) as catalog:
+    with Catalog.create(own_company.config.index) as catalog, catalog.transaction():
         catalog.put(embedder_name="ollama:all-minilm")
     off = replace(own_company, config=replace(own_company.config, host=f"http://127.0.0.1:{free_port()}"))
     assert off.update().nothing_to_do

@@ -361,7 +361,7 @@ def test_a_reader_that_fails_or_runs_out_of_memory_is_a_reason(tmp_path: Path, m
         (MemoryError(), PageGap(Gap.TOO_LARGE, detail="needs more than 4000 MB of memory")),
     ):
 
-        def fail(data: bytes, path: str, error: Exception = error) -> Document:
+        def fail(data: bytes, error: Exception = error) -> Document:
             raise error
 
         monkeypatch.setattr(worker, "read_plain", fail)

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from assistant.answering.passages import read
 from assistant.answering.verify import Checked, check, marked, unmarked
-from assistant.types import Evidence
+from assistant.types import Dated, Evidence
 
 
 def evidence(number: int, text: str, heading: str = "", path: str = "", title: str = "") -> Evidence:
     path = path or f"doc{number}.md"
-    return Evidence(number, path, None, None, heading, text, 100, 100 + len(text), 0.9, title, date(2026, 2, 1))
+    return Evidence(number, path, None, None, heading, text, 100, 100 + len(text), 0.9, title, date(2026, 2, 1),
+                    Dated.DOCUMENT)  # fmt: skip
 
 
 LEAVE = evidence(

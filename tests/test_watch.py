@@ -208,7 +208,10 @@ def test_a_file_that_is_still_being_written_is_waited_for(config: Config, folder
         assert watcher.runs() == runs + 1
 
 
-def test_another_writer_is_waited_for_and_said_once(config: Config, folder: Path) -> None:
+def test_another_writer_is_waited_for_and_said_once(
+    config: Config, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_BUSY_SECONDS", 0.5)
     with watching(config) as watcher:
         with lock.writer(config.index):
             write(folder, "while another writes.md")

@@ -27,7 +27,7 @@ SYNTAX = ["AND", "leave AND (", 'title:"leave', "le*ve~2^3", "[a TO z]", "-leave
 
 def row(id_: int, text: str, language: str = "en", file: int = 1, path: str = "a.md") -> ChunkRow:
     return ChunkRow(id_, file, path, "Title", "Title", None, Dated.FILE, "", "", language, 1, None, None, 0, len(text),
-                    (), text)  # fmt: skip
+                    (), text, b"")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

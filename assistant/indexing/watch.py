@@ -26,7 +26,7 @@ from assistant.reading.scan import KINDS, folders, scan
 _SETTLE_SECONDS = 1.0  # without news: the program that saves, or the sync client, has done
 _LONGEST_SETTLING = 30.0  # where the news does not end
 _RESCAN_SECONDS = 3600.0  # whatever was heard: news can get lost
-_BUSY_SECONDS = 2.0  # until an index that another process writes to is tried again
+_BUSY_SECONDS = 5.0  # until an index that another process writes to is tried again
 _AGAIN_SECONDS = 60.0  # until what no news will tell is tried again: a server that is away, a share that hiccups
 _TICK = 0.1
 _POLL_SECONDS = 5.0
