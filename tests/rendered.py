@@ -3,23 +3,46 @@
 import contextlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from assistant.cli.answer import Flow, answer_lines, notice_lines
-from assistant.cli.report import report_lines
-from assistant.indexing.events import Report
-from assistant.types import Answer, Citation, Gap, LeftOut, PageGap, Sentence, Status, Timings
+from assistant.cli.progress import announced
+from assistant.cli.report import plan_lines, report_lines
+from assistant.indexing.events import Cost, Mending, Report
+from assistant.indexing.plan import Moved, Plan
+from assistant.types import (
+    Answer,
+    Citation,
+    Dated,
+    FileState,
+    Gap,
+    Kind,
+    LeftOut,
+    PageGap,
+    Sentence,
+    SourceFile,
+    Status,
+    Timings,
+)
 
 FOLDER = Path("/documents")
 LEAVE = Citation(
     1, "hr/leave-policy-2026.pdf", 5, "v", "Annual leave › Entitlement",
     "From the third year of service the entitlement is 28 working days per calendar year.", 90, 174, 0.71,
-    date(2026, 2, 1),
+    date(2026, 2, 1), Dated.DOCUMENT,
 )  # fmt: skip
 HOTELS = Citation(
     2, "finance/travel\x1b]0;owned\x07.md", None, None, "Hotels",
     "Hotel costs are refunded\nup to 140 euros per night.", 10, 60, 0.6, None,
+)  # fmt: skip
+
+LONG_AGO = "2026-02-01T14:02:00+00:00"
+REPORT = Report(
+    added=208, changed=0, moved=0, deleted=0, unchanged=6, files=214, pages=3412, chunks=9806, embedded=9806,
+    pending=0, last_built=None, other_types={".docx": 12, ".xlsx": 5}, left_out=(), gaps=(), without_text=(),
+    unsettled=(), kept=(), mended=(), stopped=False, seconds=260.0,
 )  # fmt: skip
 
 
@@ -77,6 +100,31 @@ def not_said() -> list[str]:
     )
 
 
+def dated() -> list[str]:
+    """Sources whose dates are known more or less exactly, of files that have changed or gone since."""
+    kinds = [
+        (Dated.NAME, FileState.CURRENT),
+        (Dated.MONTH, FileState.CHANGED),
+        (Dated.YEAR, FileState.GONE),
+        (Dated.FILE, FileState.CHANGED),
+    ]
+    cited = tuple(
+        replace(LEAVE, number=number, path=f"hr/{dated}.pdf", dated=dated, state=state)
+        for number, (dated, state) in enumerate(kinds, 1)
+    )
+    return _shown(
+        Answer(
+            "leave?",
+            Status.QUOTES,
+            f"“{LEAVE.quote}” [1][2][3][4]",
+            citations=cited,
+            index="indexes/default",
+            notices=("3 files changed since 14:02, run assistant index",),
+            timings=Timings(0.4, None, 0.9),
+        )
+    )
+
+
 def report() -> list[str]:
     """The table at the end of a first run."""
     gaps = (
@@ -86,28 +134,70 @@ def report() -> list[str]:
         ("scans/plan.pdf", PageGap(Gap.EMPTY, (3,))),
     )
     left_out = (LeftOut(".git", "hidden"), LeftOut("big.pdf", "too large: 300 MB"))
-    made = Report(
-        208,
-        0,
-        0,
-        6,
-        214,
-        3412,
-        9806,
-        9806,
-        None,
-        {".docx": 12, ".xlsx": 5},
-        left_out,
-        gaps,
-        tuple(path for path, _ in gaps[:3]),
-        260.0,
-    )
+    without_text = tuple(path for path, _ in gaps[:3])
+    made = replace(REPORT, left_out=left_out, gaps=gaps, without_text=without_text)
     return list(report_lines(made, "indexes/policies"))
+
+
+def report_of_changes() -> list[str]:
+    """A later run: some files moved, some could not be told, one kept changing."""
+    made = replace(
+        REPORT, added=3, changed=2, moved=40, deleted=1, unchanged=169, embedded=51, other_types={}, pages=0,
+        unsettled=("hr/busy\x1b[2J.md", "it/log.txt"), kept=("legal/a.pdf", "legal/b.pdf"), last_built=LONG_AGO,
+    )  # fmt: skip
+    return list(report_lines(made, "indexes/default"))
+
+
+def report_of_nothing() -> list[str]:
+    """A run that found nothing to do, but could not look everywhere."""
+    made = replace(REPORT, added=0, embedded=0, unchanged=214, kept=("legal/a.pdf",), last_built=LONG_AGO, seconds=0.3)
+    return list(report_lines(made, "indexes/default"))
+
+
+def stopped() -> list[str]:
+    """A run that was stopped in its second pass."""
+    return list(report_lines(replace(REPORT, embedded=128, pending=9678, stopped=True), "indexes/default"))
+
+
+def plan() -> list[str]:
+    """What a run would do."""
+
+    def file(path: str) -> SourceFile:
+        return SourceFile(path, Kind.MARKDOWN, 1, 1, 1, 1, 1)
+
+    made = Plan(
+        added=(file("hr/new.md"), file("hr/locked.md")),
+        changed=(file("it/printers\x1b[2J.md"),),
+        moved=(Moved("hr/urlaub.md", file("hr/ferien.md")),),
+        deleted=("old.md",),
+        unchanged=(file("a.md"), file("b.md")),
+        unreadable=("hr/locked.md",),
+        kept=("legal/a.pdf",),
+        reread=(file("a.md"),),
+        recut=(file("b.md"),),
+    )
+    return [*plan_lines(made), *plan_lines(Plan((), (), (), (), made.unchanged))]
+
+
+def costs() -> list[str]:
+    """What a changed setting costs, and what is mended, said before it starts."""
+    return [
+        announced(Cost("the embedder is another one", passages=9806, seconds=239.4)),
+        announced(Cost("the embedder is another one", passages=12, seconds=0.4)),
+        announced(Cost("files are read in a new way", files=214)),
+        announced(Mending("words index")),
+    ]
 
 
 RENDERED: dict[str, Callable[[], list[str]]] = {
     "answered": answered,
     "quoted": quoted,
     "not-said": not_said,
+    "dated": dated,
     "report": report,
+    "report-of-changes": report_of_changes,
+    "report-of-nothing": report_of_nothing,
+    "stopped": stopped,
+    "plan": plan,
+    "costs": costs,
 }

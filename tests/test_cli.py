@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.company import Company
+from tests.golden.make import COMMANDS
 from tests.terminal import command
 
 GOLDEN = Path(__file__).parent / "golden"
-COMMANDS = ("", "index", "ask", "search", "show", "open", "status")
 
 
 @pytest.fixture(autouse=True)
@@ -355,7 +355,7 @@ def test_status_says_what_the_index_holds_and_what_has_changed(own_company: Comp
     (own_company.folder / "it/printers.txt").unlink()
     assert "1 added, 1 gone" in command("status", "--index", index).out
     record = command("status", "--index", index, "--json").record
-    assert record["changes"] == {"added": 1, "changed": 0, "gone": 1}
+    assert record["changes"] == {"added": 1, "changed": 0, "moved": 0, "gone": 1}
     (own_company.folder).rename(own_company.folder.with_name("away"))
     assert "cannot be read" in command("status", "--index", index, "--quiet").out
 

@@ -16,6 +16,8 @@ DOORS = {
     "tantivy": ("indexing/words.py",),
     "ollama": ("answering/ollama.py", "embedding/ollama.py"),
     "onnxruntime": ("embedding/bundled.py",),
+    "pathspec": ("reading/ignore.py",),
+    "watchfiles": ("indexing/watch.py",),
     "llama_index": ("indexing/pipeline.py", "llamaindex.py"),
 }
 

@@ -45,7 +45,7 @@ def test_an_index_without_any_text_is_said_to_be_empty(tmp_path: Path) -> None:
 
 
 def test_another_embedder_is_refused_with_the_command_that_rebuilds(own_company: Company) -> None:
-    with Catalog.create(own_company.config.index) as catalog:
+    with Catalog.create(own_company.config.index) as catalog, catalog.transaction():
         catalog.put(embedder="ollama:all-minilm:1b226e2802db", embedder_name="ollama:all-minilm")
     with pytest.raises(IndexUnusable, match="was made with ollama:all-minilm:1b226e2802db") as caught:
         library.open(own_company.config.index, replace(own_company.config, embedder="bundled"))
@@ -127,8 +127,11 @@ def test_words_answer_before_the_first_vector_and_the_reader_is_told(tmp_path: P
         if isinstance(event, ChunksEmbedded):  # the first batch of vectors is there, the others are not
             break
     run.close()  # type: ignore[attr-defined]  # as Ctrl-C does
-    with Catalog.create(fresh.config.index) as catalog:
-        catalog.drop_vectors()
+    with Catalog.create(fresh.config.index) as catalog, catalog.transaction():
+        own = str(catalog.get("embedder"))
+        catalog.put(embedder="another")  # so that no vector is needed
+        assert catalog.drop_unused_vectors(10_000)
+        catalog.put(embedder=own)
     with library.open(fresh.config.index) as index:
         found = index.find("Where is the toner of the printer?")
     assert found.hits[0].path == "it/printers.txt"

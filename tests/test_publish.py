@@ -1,14 +1,21 @@
 """What publishing promises: a new generation only when due, a flip at once, and nothing lost when it fails."""
 
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
+from assistant.embedding.embedder import Embedder
 from assistant.errors import AssistantError
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.publish import due
+from assistant.indexing.seal import marks
 from assistant.indexing.vectors import Generation, folder_of
 from tests.test_vectors import SIZE, filled
 
@@ -20,13 +27,21 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 def published(catalog: Catalog, watermark: int, size: int) -> None:
-    """Note a generation as `publish` would, with a folder that has no files."""
-    folder_of(catalog.path.parent, 1).mkdir(parents=True, exist_ok=True)
-    catalog.put(generation=1, watermark=watermark, generation_size=size, generation_files='{"": 0}')
+    """Note a generation as `publish` would, with a folder that has one file."""
+    folder = folder_of(catalog.path.parent, 1)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "store").write_bytes(b"vectors")
+    catalog.put(generation=1, watermark=watermark, generation_size=size, generation_files=marks(folder))
 
 
-def due(catalog: Catalog) -> bool:
-    return publish.due(catalog)
+def embed_anew(catalog: Catalog, fill: float) -> None:
+    """Have another embedder in use, whose vectors are all of one value; none of them where that is not a number."""
+    another = "model:2"
+    catalog.know(cast(Embedder, SimpleNamespace(name="model", fingerprint=another)))
+    catalog.put(embedder=another)
+    if not np.isnan(fill):
+        vector = np.full(384, fill, dtype=np.float32)
+        catalog.add_vectors(another, [(key, vector) for key, _ in catalog.pending(another)])
 
 
 def generations(catalog: Catalog) -> list[str]:
@@ -61,7 +76,7 @@ def test_what_came_and_what_went_count_together(catalog: Catalog) -> None:
 
 def test_chunks_that_wait_for_their_vectors_make_nothing_due(catalog: Catalog) -> None:
     published(catalog, 0, 0)
-    catalog.drop_vectors()
+    embed_anew(catalog, np.nan)
     assert not due(catalog)
 
 
@@ -69,7 +84,12 @@ def test_a_generation_is_damaged_when_its_files_are_not_what_they_were(catalog: 
     published(catalog, SIZE, SIZE)
     assert not due(catalog)
     assert publish.is_intact(catalog, catalog.path.parent)
-    folder_of(catalog.path.parent, 1).rmdir()
+    (store,) = folder_of(catalog.path.parent, 1).iterdir()
+    store.write_bytes(b"vectorZ")
+    assert not publish.is_intact(catalog, catalog.path.parent)
+    store.write_bytes(b"vectors")
+    assert publish.is_intact(catalog, catalog.path.parent)
+    shutil.rmtree(store.parent)
     assert not publish.is_intact(catalog, catalog.path.parent)
 
 
@@ -86,7 +106,7 @@ def test_publishing_flips_to_a_new_generation_and_removes_what_nobody_reads(cata
     with catalog.transaction():
         catalog.remove_file("0.pdf")
     assert due(catalog)
-    assert publish.publish(catalog, index) == SIZE * 3 // 4
+    assert publish.publish(catalog, index)
     assert publish.state(catalog) == (7, SIZE, SIZE * 3 // 4)
     assert generations(catalog) == ["gen-6", "gen-7"]
     assert len(reader.search(next(iter(catalog.vectors()))[2], SIZE)) == SIZE
@@ -119,12 +139,30 @@ def test_a_store_that_fails_its_check_leaves_the_old_generation_in_use(catalog: 
     published(catalog, SIZE, SIZE)
     before = publish.state(catalog)
     with catalog.transaction():
-        catalog.drop_vectors()
-        catalog.add_vectors([(key, np.zeros(384, dtype=np.float32)) for key, _ in catalog.pending()])
+        embed_anew(catalog, 0.0)
     with pytest.raises(AssistantError, match="does not find itself"):
         publish.publish(catalog, index)
     assert publish.state(catalog) == before
     assert generations(catalog) == ["gen-1"]
+
+
+def test_a_run_that_is_told_to_stop_leaves_the_old_generation_in_use(catalog: Catalog) -> None:
+    index = catalog.path.parent
+    published(catalog, SIZE // 2, SIZE // 2)
+    stop = threading.Event()
+    stop.set()
+    assert not publish.publish(catalog, index, stop.is_set)
+    assert publish.state(catalog) == (1, SIZE // 2, SIZE // 2)
+    assert generations(catalog) == ["gen-1"]
+
+
+def test_every_generation_goes_when_all_are_to_go_whoever_has_one_open(catalog: Catalog) -> None:
+    index = catalog.path.parent
+    publish.publish(catalog, index)
+    reader = Generation(index, 1)
+    publish.remove_all(index)
+    assert not (index / "chroma").exists()
+    reader.close()
 
 
 def test_withdrawing_stops_the_use_of_a_generation(catalog: Catalog) -> None:

@@ -7,24 +7,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from assistant.cli.watch import _lines
+from assistant.cli.watch import watch_command
 from assistant.config import Config
-from assistant.errors import UsageError
-from assistant.indexing import lock, watch
+from assistant.errors import IndexInUse, UsageError
+from assistant.indexing import lock, publish, watch
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Mending, Planned, Publishing, Report
+from assistant.indexing.events import Event, Planned, Report
 from assistant.indexing.mounts import network_type
 from assistant.indexing.run import index_folder
 from assistant.indexing.watch import Held, Watching
 from assistant.reading.ignore import FILE_NAME
 from assistant.reading.scan import folders
-from assistant.types import Gap, LeftOut, PageGap
 from tests.test_scan import write
 
 PATIENCE = 60.0  # seconds; a change takes about two
@@ -80,13 +78,31 @@ def watching(config: Config, folder: Path | None = None, polling: bool = False) 
     assert not watcher.thread.is_alive()
 
 
+def writing(config: Config, stack: ExitStack) -> None:
+    """Be the writer of the index, as soon as the run that has just reported has closed it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            stack.enter_context(lock.writer(config.index))
+            return
+        except IndexInUse:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_generations() -> Iterator[None]:
+    """A change of a small index is a large part of it: no test here waits for another generation each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "due", lambda *_: False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """An index that is large enough for a small change not to be a twentieth of it; each test adds files of its own."""
+    """An index that all tests share; each adds files of its own."""
     root = tmp_path_factory.mktemp("watched")
-    write(root / "documents", "b.md", "c.md", "deep/d.md", "deep/er/e.md")
-    rooms = "\n".join(f"## Room {number}\n\nRoom {number} seats {number} people.\n" for number in range(120))
-    (root / "documents/rooms.md").write_text(f"# Rooms\n\n{rooms}")
+    write(root / "documents", "a.md", "b.md", "c.md", "deep/d.md", "deep/er/e.md")
     made = Config(index=root / "index", workers=1)
     list(index_folder(root / "documents", made))
     return made
@@ -173,26 +189,24 @@ def test_a_run_that_would_delete_most_documents_is_held_back_and_nothing_is_chan
     assert indexed(config) == before
 
 
-def test_what_is_hidden_ignored_of_another_type_or_out_of_the_folder_wakes_nobody(config: Config, folder: Path) -> None:
-    outside = folder.with_name("outside")
+def test_what_is_hidden_ignored_of_another_type_or_out_of_the_folder_wakes_nobody(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "documents", tmp_path / "outside"
     write(outside, "a.md")
     write(folder, "private/a.md", ".hidden/a.md", FILE_NAME)
     (folder / FILE_NAME).write_text("private/\n~*\n")
     (folder / "link").symlink_to(outside)
-    inside = replace(config, index=folder / "its own index")
-    with watching(inside, folder) as watcher:
+    config = Config(index=folder / "its own index", workers=1)
+    with watching(config, folder) as watcher:
         runs = watcher.runs()
         write(folder, "private/b.md", "private/deep/c.md", "~lock.md", ".saved.md", ".hidden/b.md", "table.xlsx")
         (folder / "~lock.md").unlink()
         (folder / "private/a.md").write_text("Another text.")
         write(outside, "b.md", "deep/c.md")
-        write(inside.index, "words/of its own.md")
+        write(config.index, "words/of its own.md")
         time.sleep(QUIET)
         assert watcher.runs() == runs
         (folder / FILE_NAME).write_text("~*\n")
         assert watcher.report().added == 3
-    (folder / "link").unlink()
-    (folder / FILE_NAME).unlink()
 
 
 def test_a_file_that_is_still_being_written_is_waited_for(config: Config, folder: Path) -> None:
@@ -213,7 +227,8 @@ def test_another_writer_is_waited_for_and_said_once(
 ) -> None:
     monkeypatch.setattr(watch, "_BUSY_SECONDS", 0.5)
     with watching(config) as watcher:
-        with lock.writer(config.index):
+        with ExitStack() as stack:
+            writing(config, stack)
             write(folder, "while another writes.md")
             held = watcher.until(lambda event: isinstance(event, Held))
             assert isinstance(held, Held)
@@ -221,6 +236,19 @@ def test_another_writer_is_waited_for_and_said_once(
             time.sleep(QUIET + 1)
         assert watcher.report().added == 1
         assert sum(isinstance(event, Held) for event in watcher.said) == 1
+
+
+def test_watching_may_begin_while_another_process_writes(
+    config: Config, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_BUSY_SECONDS", 0.5)
+    with lock.writer(config.index):
+        watcher = Watcher(config, folder, polling=False)
+        watcher.until(lambda event: isinstance(event, Held))
+    watcher.until(lambda event: isinstance(event, Report))
+    watcher.stop.set()
+    watcher.thread.join(PATIENCE)
+    assert watcher.said[0] == Watching(folder, "")
 
 
 def test_a_rule_that_is_none_holds_the_runs_back_until_it_is_mended(config: Config, folder: Path) -> None:
@@ -271,7 +299,10 @@ def test_the_folder_is_looked_at_from_time_to_time_whatever_was_heard(
             watcher.until(lambda event: isinstance(event, Report))
 
 
-def test_a_first_run_that_cannot_be_made_as_asked_is_an_error(config: Config, tmp_path: Path) -> None:
+def test_a_first_run_that_cannot_be_made_as_asked_is_an_error(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     write(tmp_path, "file.md")
     none = Config(index=tmp_path / "index")
     for asked, folder in (
@@ -283,6 +314,8 @@ def test_a_first_run_that_cannot_be_made_as_asked_is_an_error(config: Config, tm
     ):
         with pytest.raises(UsageError):
             next(watch.watch(folder, asked, threading.Event()))
+    with pytest.raises(UsageError):
+        watch_command(tmp_path / "nowhere", none.index)
     assert not none.index.exists()
 
 
@@ -350,58 +383,3 @@ def test_the_command_says_a_line_a_run_and_ends_with_0_when_it_is_told_to(
         process.send_signal(number)
         assert process.stdout.read() == ""
         assert process.wait(PATIENCE) == 0
-
-
-REPORT = Report(
-    added=0, changed=0, moved=0, deleted=0, unchanged=9, files=9, pages=0, chunks=9, embedded=0, pending=0,
-    last_built=None, other_types={}, left_out=(), gaps=(), without_text=(), unsettled=(), kept=(), mended=(),
-    stopped=False, seconds=0.84,
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("event", "line"),
-    [
-        (REPORT, []),
-        (Watching(Path("/x"), ""), ["Watching /x. Ctrl-C ends it."]),
-        (Watching(Path("/x"), "nfs"), ["Watching /x, looking every few seconds (nfs). Ctrl-C ends it."]),
-        (Held("the index is in use", "Wait."), ["Still watching, but the index is in use. Wait."]),
-        (replace(REPORT, added=1, changed=2), ["3 files: 1 new, 2 changed. Searchable after 0.8 s"]),
-        (replace(REPORT, deleted=1), ["1 file: 1 deleted. Done after 0.8 s"]),
-        (replace(REPORT, embedded=120), ["120 passages embedded. Searchable after 0.8 s"]),
-        (replace(REPORT, unsettled=("a.md",)), ["1 kept changing and will be read again. Done after 0.8 s"]),
-        (
-            replace(REPORT, moved=1200, stopped=True),
-            ["1,200 files: 1,200 moved. Stopped: what is done is kept, the next run goes on from here"],
-        ),
-        (
-            Mending("words index"),
-            ["The words index was missing or damaged and is made anew; nothing is embedded for it."],
-        ),
-        (FileRead("a.md", 1, 1, 120, 214), ["Reading 120 of 214 files"]),
-        (ChunksEmbedded(64, 9806), ["Embedding 64 of 9,806 passages"]),
-        (Publishing(9806), ["Publishing 9,806 vectors"]),
-    ],
-)
-def test_each_thing_is_said_in_one_line(event: Said, line: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.cli.watch._LONG_SECONDS", 0.0)
-    assert list(_lines([event])) == line
-
-
-def test_how_far_a_run_is_is_said_only_when_it_takes_long() -> None:
-    planned = Planned(added=9, changed=0, moved=0, deleted=0, unchanged=0, to_read=9)
-    assert list(_lines([planned, FileRead("a.md", 1, 1, 1, 9), FileRead("b.md", 1, 1, 2, 9)])) == []
-
-
-def test_only_what_could_not_be_read_since_watching_began_is_named() -> None:
-    old = replace(REPORT, gaps=(("old.pdf", PageGap(Gap.ENCRYPTED, (), "needs a password")),))
-    new = replace(
-        old,
-        added=2,
-        gaps=(*old.gaps, ("scan.pdf", PageGap(Gap.IMAGES, (3,)))),
-        left_out=(LeftOut("big.pdf", "too large: 300.0 MB of at most 200.0 MB"), LeftOut(".x", "hidden")),
-    )
-    assert list(_lines([old, new, new]))[1:-1] == [
-        "big.pdf: too large: 300.0 MB of at most 200.0 MB",
-        "scan.pdf: page 3 is only an image",
-    ]

@@ -17,6 +17,7 @@ from assistant.cli.index import index_command
 from assistant.cli.search import search_command
 from assistant.cli.show import open_command, show_command
 from assistant.cli.status import status_command
+from assistant.cli.watch import watch_command
 from assistant.errors import AssistantError
 
 EXIT_CODES = """\
@@ -55,6 +56,7 @@ app.command("ask", short_help="Answer a question from the documents.")(ask_comma
 app.command("search", short_help="Show the passages that match a question best.")(search_command)
 app.command("show", short_help="Print a source of the last answer and what is around it.")(show_command)
 app.command("open", short_help="Open a source of the last answer at its page.")(open_command)
+app.command("watch", short_help="Keep the index level with its folder.")(watch_command)
 app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
 app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
 

@@ -24,6 +24,7 @@ class State:
     built_at: str | None
     embedder: str | None
     changes: dict[str, int] | None  # files added, changed, moved, gone since; None where the folder cannot be read
+    lost: str  # why it cannot, where it cannot
     gaps: dict[str, list[str]]  # what gave no text, by path
     server: dict[str, Any]  # host, version, models or error
 
@@ -92,6 +93,7 @@ def _state(config: Config) -> State:
             bytes=sum(path.stat().st_size for path in config.index.rglob("*") if path.is_file()),
             built_at=catalog.get("built_at"),
             embedder=catalog.get("embedder"),
+            lost=drifted.lost,
             changes=None if drifted.lost else dict(zip(_CHANGES, drifted.counts, strict=True)),
             gaps={path: [gap_text(gap) for gap in row.gaps] for path, row in catalog.files().items() if row.gaps},
             server=_models(config),
@@ -114,7 +116,7 @@ def _changes(state: State) -> str:
     from assistant.dates import clock
 
     if state.changes is None:
-        return "cannot be read; is it still there?"
+        return f"not compared: {state.lost}"
     since = f"since {clock(state.built_at)}" if state.built_at else "since a run that never ended"
     said = ", ".join(f"{number:,} {word}" for word, number in state.changes.items() if number)
     return f"has changed {since}: {said}; run: {command('index', state.index)}" if said else f"unchanged {since}"

@@ -408,9 +408,10 @@ class Catalog(VectorRows):
         ).fetchone()
         return None if row is None else StoredText(*row)
 
-    def file_ids_matching(self, where: str, values: Sequence[str]) -> list[tuple[int, str, str | None, int]]:
-        """(id, path, date, mtime_ns) of the files for which an SQL condition on `files` holds."""
-        return self._db.execute(f"SELECT id, path, date, mtime_ns FROM files WHERE {where}", values).fetchall()
+    def file_ids_matching(self, where: str, values: Sequence[str]) -> list[tuple[int, str, str, Dated]]:
+        """(id, path, date in ISO form, how it is known) of the files for which an SQL condition on `files` holds."""
+        rows = self._db.execute(f"SELECT id, path, date, dated FROM files WHERE {where}", values)
+        return [(id_, path, day or "", Dated(dated)) for id_, path, day, dated in rows]
 
     def count_chunks(self, up_to: int | None = None) -> int:
         """Chunks with an id of at most `up_to`."""

@@ -28,7 +28,7 @@ class Drift:
     moved: int = 0
     gone: int = 0
     since: str | None = None  # ISO time of the last run that changed something
-    lost: bool = False  # the folder cannot be read
+    lost: str = ""  # why the folder cannot be read, where it cannot
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -44,7 +44,7 @@ class Drift:
         """What a reader should know, in one line; empty where the index is current."""
         since = f" since {clock(self.since)}" if self.since else ""
         if self.lost:
-            return f"The folder of this index cannot be read now; what it says has not been checked{since}."
+            return f"What the index says is as it was{since}: {self.lost}."
         if not self.total:
             return ""
         return f"{self.total:,} file{'' if self.total == 1 else 's'} changed{since}, run {command}"
@@ -55,8 +55,8 @@ def drift(catalog: Catalog, config: Config) -> Drift:
     since = catalog.get("built_at")
     try:
         seen = scan(Path(catalog.get("folder") or ""), config.max_file_mb * MEGABYTE, config.ignore)
-    except UsageError:
-        return Drift(since=since, lost=True)
+    except UsageError as error:
+        return Drift(since=since, lost=str(error))
     known = catalog.seen()
     added: list[SourceFile] = []
     changed = 0

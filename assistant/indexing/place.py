@@ -1,5 +1,6 @@
 """Checks the places that a run is given, the folder and the index, before anything is touched."""
 
+import os
 from pathlib import Path
 
 from assistant.errors import UsageError
@@ -22,9 +23,15 @@ def check_index(index: Path) -> None:
 
 def check_folder(folder: Path) -> None:
     """Raise UsageError where there is no such folder, or where it is the whole machine."""
-    if not folder.is_dir():
+    try:
+        with os.scandir(folder):
+            pass
+    except (FileNotFoundError, NotADirectoryError):
         what = "is not a folder" if folder.exists() else "does not exist"
-        raise UsageError(f"{folder} {what}", "Name a folder with PDFs, markdown or text files.")
+        raise UsageError(f"{folder} {what}", "Name a folder with PDFs, markdown or text files.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{folder} cannot be read: {reason}", "Check the name and its permissions.") from error
     if folder.resolve() == Path(folder.resolve().anchor):
         raise UsageError(f"{folder} is the whole machine", "Name the folder that your documents are in.")
 

@@ -97,8 +97,8 @@ def _run(
     if len(plan.deleted) * 2 > len(known) and not (options.yes or options.replace):
         raise Confirm(
             f"{len(plan.deleted):,} of {len(known):,} documents would be deleted from the index: they are no longer in"
-            f" {folder}",
-            "Is the drive connected? If they are really gone: assistant index --yes",
+            f" {folder}, or ignored",
+            "Is the drive connected? If they shall go: assistant index --yes",
         )
     if catalog.get("folder") != str(folder):  # from here on a run that is killed is continued without naming it
         with catalog.transaction():

@@ -1,12 +1,11 @@
 """Which files a search is restricted to."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
 from assistant.reading.paths import lies_in, named
-from assistant.types import Filter
+from assistant.types import Dated, Filter
 
 
 def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
@@ -22,7 +21,7 @@ def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
         place = named(wanted.within, catalog.get("folder") or "")
         rows = [row for row in rows if lies_in(row[1], place)]
     if wanted.since is not None:
-        rows = [row for row in rows if _day(row[2], row[3]) >= wanted.since.isoformat()]
+        rows = [row for row in rows if _last_day(row[2], row[3]) >= wanted.since.isoformat()]
     if not rows:
         raise UsageError(f"no indexed file {_said(wanted)}", _folders(catalog))
     return [row[0] for row in rows]
@@ -44,6 +43,6 @@ def _said(wanted: Filter) -> str:
     return " and ".join(part for part in parts if part)
 
 
-def _day(date: str | None, mtime_ns: int) -> str:
-    """The document's date, or its file's where the document has none, as ISO text."""
-    return date or datetime.fromtimestamp(mtime_ns / 1e9, tz=UTC).date().isoformat()
+def _last_day(day: str, dated: Dated) -> str:
+    """The last day that a document may be of, as ISO text: one of 2025 is not older than March of that year."""
+    return {Dated.YEAR: f"{day[:4]}-12-31", Dated.MONTH: f"{day[:7]}-31"}.get(dated, day)

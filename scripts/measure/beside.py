@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from assistant.embedding.embedder import Embedder, Vector
 
 HEAVY = ("chromadb", "llama_index", "onnxruntime", "tantivy")
-_READ_PAUSE = 0.002  # seconds between two reads of the catalog
+_READ_PAUSE = 0.005  # seconds between two reads of the catalog
 _QUESTIONS = 20
 
 

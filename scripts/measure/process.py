@@ -17,7 +17,8 @@ from measure.figures import Peak
 from measure.tree import MeasurementFailed, Watch
 
 _SCRIPTS = Path(__file__).parent.parent
-_PATIENCE = 120.0  # seconds for a process that ends by itself
+_SAMPLED = 0.2  # seconds between two looks at the memory of a long run: each look takes its own time
+_PATIENCE = 900.0  # seconds for a process that ends by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,14 @@ class Beside:
         """Every stage that it names with the memory of its tree, and the last that it says."""
         found: list[Stage] = []
         said: dict[str, Any] = {"stage": "start", "at": time.monotonic(), "processor": 0.0}
-        watch = Watch([self._process.pid])
+        watch = Watch([self._process.pid], _SAMPLED)
         watch.start()
         while line := self._next():
             now = json.loads(line)
             took, processor = now["at"] - said["at"], now["processor"] - said["processor"]
             found.append(Stage(said["stage"], said["at"], took, processor, watch.stop()))
             said = now
-            watch = Watch([self._process.pid])
+            watch = Watch([self._process.pid], _SAMPLED)
             watch.start()
         watch.stop()
         return found, self._ended(said)

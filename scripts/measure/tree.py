@@ -30,8 +30,9 @@ class MeasurementFailed(Exception):
 class Watch:
     """Samples the memory of process trees in a thread, from `start` to `stop`."""
 
-    def __init__(self, roots: Sequence[int]) -> None:
+    def __init__(self, roots: Sequence[int], interval: float = INTERVAL) -> None:
         self._roots = [psutil.Process(pid) for pid in roots]
+        self._interval = interval
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._samples = 0
@@ -49,7 +50,7 @@ class Watch:
         return Peak(round(self._peak[0], 1), KIND, tuple((name, round(size, 1)) for name, size in parts), self._samples)
 
     def _run(self) -> None:
-        while not self._done.wait(INTERVAL):
+        while not self._done.wait(self._interval):
             now = [(process, _size(process)) for root in self._roots for process in _tree(root)]
             total = sum(size for _, size in now)
             self._samples += 1

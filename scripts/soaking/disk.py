@@ -30,6 +30,7 @@ _TIMES = 1_700
 _SAMPLED = {"full": 60, "large": 200, "first": 100}  # cases of each kind; the rest are all of the small run
 _DOCUMENTS = {"small": (5, 3, 4), "large": (24, 60, 16), "first": (0, 6, 0)}  # before, added, other changes
 _MEGABYTE = 1 << 20
+_REFUSED = 3
 _MS_REMOUNT, _MS_PRIVATE, _CLONE_NEWNS = 32, 1 << 18 | 1 << 14, 0x00020000  # linux/mount.h, linux/sched.h
 
 
@@ -92,7 +93,8 @@ def _run(case: Case, scene: Stage, index: Path, fault: Fault) -> None:
     case.count("never reached", not failed)
     subject = _subject(case, scene, index)
     if said.code:
-        _look_while(subject, lambda function: watched(function, index, Fault(1, fault.errno, lasting=True)).code)
+        everything = Fault(1, fault.errno, lasting=True)
+        _look_while(subject, scene, lambda function: watched(function, index, everything).code, may_refuse=True)
     _judge(subject, scene, said)
 
 
@@ -116,7 +118,7 @@ def _on_a_full_disk(case: Case, scene: Stage) -> None:
         said = command(case.work, "index", str(scene.documents), "--index", str(index), "--yes", "--quiet", guard=guard)
         subject = _subject(case, scene, index)
         if said.code:
-            _look_while(subject, guard)
+            _look_while(subject, scene, guard)
         if mounted:
             _resize(case.work / "disk", 512 * _MEGABYTE)
         _judge(subject, scene, said)
@@ -128,6 +130,8 @@ def _judge(subject: Subject, scene: Stage, said: Said) -> None:
     if said.code:
         case.count("errors said")
         assert_clear(said, _texts(scene))
+        if "Delete" in said.err:
+            raise Broken(f"a failing disk is told as damage that it is not: {said.last}")
         subject.look()
         subject.level()
     else:
@@ -137,20 +141,25 @@ def _judge(subject: Subject, scene: Stage, said: Said) -> None:
     forked(lambda: assert_same(subject.index, scene.fresh, questions), HANGING)
 
 
-def _look_while(subject: Subject, guard: Guard) -> None:
-    """Search while the disk still fails."""
-    note = subject.case.work / "broken"
+def _look_while(subject: Subject, scene: Stage, guard: Guard, may_refuse: bool = False) -> None:
+    """Search while the disk still fails; where nothing at all can be written, a search may be refused in two lines."""
+    case, note = subject.case, subject.case.work / "broken"
 
     def look() -> int:
         try:
             subject.look()
         except Broken as broken:
             note.write_text(str(broken), encoding="utf-8")
-            return 1
+            return _REFUSED if "cannot be opened" in str(broken) else 1
         return 0
 
-    subject.case.step(f"{subject.case.steps[-1]}: search while the disk still fails")
-    if code := guard(look):
+    case.step(f"{case.steps[-1]}: search while the disk still fails")
+    code = guard(look)
+    if code == _REFUSED and may_refuse:
+        question = subject.documents.question()
+        assert_clear(command(case.work, "search", question, "--index", str(subject.index), guard=guard), _texts(scene))
+        case.count("searches refused while nothing could be written")
+    elif code:
         raise Broken(note.read_text(encoding="utf-8") if note.exists() else f"the search ended with {code}")
 
 

@@ -158,8 +158,9 @@ class Documents:
         path = self._any()
         if path is None:
             return None
-        self.bin.append((path, (self.root / path).read_bytes()))
+        content = (self.root / path).read_bytes()
         (self.root / path).unlink()
+        self.bin.append((path, content))
         self.note()
         return f"delete {path}"
 
@@ -176,11 +177,13 @@ class Documents:
         return f"restore {path}"
 
     def lock(self) -> str | None:
-        """Take the right to read a document, or a folder of them."""
+        """Take the right to read a document, or a folder of them; mostly from one at a time."""
+        if self.random.random() < 0.7:
+            self.unlock()
         path = self._any()
         if path is None:
             return None
-        locked = self.root / path if self.random.random() < 0.7 else (self.root / path).parent
+        locked = self.root / path if self.random.random() < 0.8 else (self.root / path).parent
         locked.chmod(0)
         self.note()
         return f"chmod 000 {locked.relative_to(self.root)}"
@@ -298,10 +301,12 @@ def _one_of(
 
 
 def _documents(root: Path) -> Iterator[str]:
-    for path in root.rglob("*"):
-        relative = path.relative_to(root)
-        if path.suffix in SUFFIXES and path.is_file() and not any(part.startswith(".") for part in relative.parts):
-            yield relative.as_posix()
+    """What can be found by the rights that are given; nothing hidden."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for path in (Path(folder, name) for name in files if not name.startswith(".")):
+            if path.suffix in SUFFIXES and os.path.isfile(path):  # noqa: PTH113 - false where it may not be looked at
+                yield path.relative_to(root).as_posix()
 
 
 def _stands(pages: tuple[str, ...], hit: Hit) -> bool:

@@ -12,8 +12,8 @@ from soaking.rights import prepare
 from soaking.runs import Kill, Runs
 from soaking.subject import Subject
 
-_KILLS, _KILLS_OF_SLICE = 10, 3  # of one life
-_FILES, _FILES_EMBEDDED = 36, 9  # the bundled embedder takes its time
+_KILLS, _KILLS_OF_SLICE = 10, 2  # of one life
+_FILES, _FILES_OF_FEW = 36, 9  # few where the bundled embedder takes its time, and in a slice
 _FINISHED = 0.8  # share of the kills after which a run goes to its end before the next
 
 
@@ -24,20 +24,21 @@ def live(case: Case) -> None:
     if not real:
         cheap.use()
     documents = Documents(case.work / "documents", case.random("documents"))
-    documents.fill(_FILES_EMBEDDED if real else _FILES)
-    runs = Runs(case.work / "log", real_builder=real or case.number % 5 == 0)
+    documents.fill(_FILES_OF_FEW if real or case.sliced else _FILES)
+    runs = Runs(case.work / "log")
+    if real or (case.number % 5 == 0 and not case.sliced):
+        runs.real_builder, runs.build_seconds = True, 3.0
     subject = Subject(case, documents, case.work / "index", runs)
     if case.number % 2:
         subject.level()
-    for number in range(_KILLS_OF_SLICE if case.sliced else _KILLS):
+    kills = _KILLS_OF_SLICE if case.sliced else _KILLS
+    for number in range(kills):
         kill_once(subject, number)
         case.count("with the real embedder", real)
         case.count("with the real builder", runs.real_builder)
-        if case.random("finished", number).random() < _FINISHED:
+        if number == kills - 1 or case.random("finished", number).random() < _FINISHED:
             subject.level()
             subject.compare()
-    subject.level()
-    subject.compare()
 
 
 def kill_once(subject: Subject, number: int) -> None:

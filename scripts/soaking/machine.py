@@ -81,6 +81,19 @@ class Machine(RuleBasedStateMachine):
             self.steps = 0  # nothing more is compared
             raise Ended from error
 
+    def _changes(self, number: int, change: Callable[[], str | None]) -> None:
+        """Let something happen to the folder, unless a right that was taken away forbids it."""
+
+        def allowed() -> str | None:
+            try:
+                return change()
+            except PermissionError:  # some of it may have been done
+                self.documents.note()
+                self.is_level = False
+                return None
+
+        self._happens(number, allowed)
+
     def _compare(self) -> None:
         self.subject.level()
         self.subject.compare()
@@ -99,77 +112,77 @@ class Machine(RuleBasedStateMachine):
     @rule(number=_DRAWN)
     def add(self, number: int) -> None:
         """A document more."""
-        self._happens(number, self.documents.add)
+        self._changes(number, self.documents.add)
 
     @rule(number=_DRAWN)
     def edit(self, number: int) -> None:
         """Another text."""
-        self._happens(number, self.documents.edit)
+        self._changes(number, self.documents.edit)
 
     @rule(number=_DRAWN)
     def edit_unseen(self, number: int) -> None:
         """Another text of the same size, and the old times."""
-        self._happens(number, self.documents.edit_unseen)
+        self._changes(number, self.documents.edit_unseen)
 
     @rule(number=_DRAWN)
     def move(self, number: int) -> None:
         """Another path."""
-        self._happens(number, self.documents.move)
+        self._changes(number, self.documents.move)
 
     @rule(number=_DRAWN)
     def move_folder(self, number: int) -> None:
         """Another path for many."""
-        self._happens(number, self.documents.move_folder)
+        self._changes(number, self.documents.move_folder)
 
     @rule(number=_DRAWN)
     def swap(self, number: int) -> None:
         """Two documents change places."""
-        self._happens(number, self.documents.swap)
+        self._changes(number, self.documents.swap)
 
     @rule(number=_DRAWN)
     def copy(self, number: int) -> None:
         """The same text twice."""
-        self._happens(number, self.documents.copy)
+        self._changes(number, self.documents.copy)
 
     @rule(number=_DRAWN)
     def delete(self, number: int) -> None:
         """A document less."""
-        self._happens(number, self.documents.delete)
+        self._changes(number, self.documents.delete)
 
     @rule(number=_DRAWN)
     def restore(self, number: int) -> None:
         """A deleted document is back."""
-        self._happens(number, self.documents.restore)
+        self._changes(number, self.documents.restore)
 
     @rule(number=_DRAWN)
     def lock(self, number: int) -> None:
         """A document or a folder that may not be read."""
-        self._happens(number, self.documents.lock)
+        self._changes(number, self.documents.lock)
 
     @rule()
     def unlock(self) -> None:
         """Everything may be read again."""
-        self._happens(0, self.documents.unlock)
+        self._changes(0, self.documents.unlock)
 
     @rule(number=_DRAWN)
     def link(self, number: int) -> None:
         """Another name for a document: a link of either kind, also one that leads nowhere or out of the folder."""
-        self._happens(number, self.documents.link)
+        self._changes(number, self.documents.link)
 
     @rule(number=_DRAWN)
     def rename_root(self, number: int) -> None:
         """The folder itself has another name."""
-        self._happens(number, self.documents.rename)
+        self._changes(number, self.documents.rename)
 
     @rule(number=_DRAWN)
     def ignore(self, number: int) -> None:
         """Another list of what to leave out."""
-        self._happens(number, lambda: self.documents.ignore(_RULES))
+        self._changes(number, lambda: self.documents.ignore(_RULES))
 
     @rule()
     def allow_everything(self) -> None:
         """No such list."""
-        self._happens(0, lambda: self.documents.ignore(()))
+        self._changes(0, lambda: self.documents.ignore(()))
 
     # --- what happens to the index ---
 
@@ -206,12 +219,22 @@ class Machine(RuleBasedStateMachine):
         self.case.count("runs")
         return _RUN
 
-    @rule(number=_DRAWN, building=st.booleans(), alone=st.booleans(), polite=st.booleans())
-    def kill(self, number: int, building: bool, alone: bool, polite: bool) -> None:
-        """A run that is killed, or asked to stop, at some moment."""
-        self._happens(number, lambda: self._kill(number, building, alone, polite))
+    @rule(number=_DRAWN, alone=st.booleans())
+    def kill(self, number: int, alone: bool) -> None:
+        """A run that is killed at some moment."""
+        self._happens(number, lambda: self._kill(number, building=False, alone=alone))
 
-    def _kill(self, number: int, building: bool, alone: bool, polite: bool) -> str | None:
+    @rule(number=_DRAWN, alone=st.booleans())
+    def kill_building(self, number: int, alone: bool) -> None:
+        """A run that is killed while it builds a generation."""
+        self._happens(number, lambda: self._kill(number, building=True, alone=alone))
+
+    @rule(number=_DRAWN, building=st.booleans())
+    def stop(self, number: int, building: bool) -> None:
+        """A run that is asked to stop."""
+        self._happens(number, lambda: self._kill(number, building, alone=True, polite=True))
+
+    def _kill(self, number: int, building: bool, alone: bool, polite: bool = False) -> str | None:
         if self.is_level:
             return None
         share = self.case.random(self.steps, number).random()  # even, where hypothesis likes the ends of a range

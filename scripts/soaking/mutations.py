@@ -5,32 +5,24 @@ process that may not crash: each is found, or what answers says that something i
 `assistant index` runs: it ends as a fresh index, or says what to do, and doing that ends as a fresh index.
 """
 
-import json
 import pickle
 import random
 import re
 import shutil
-import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from assistant import library
-from assistant.errors import AssistantError
-from assistant.types import Hit
 from soaking import cheap
+from soaking.asking import Probe, ask, ask_by_command, probes
 from soaking.compare import differences
-from soaking.folders import Documents
-from soaking.frame import Broken, Case, Died, Part, forked
+from soaking.frame import Broken, Case, Part, forked
 from soaking.rights import prepare
 from soaking.runs import HANGING
 from soaking.said import Said, assert_clear, command
 from soaking.stages import Stage, stage
 
 _DOCUMENTS = (20, 1, 3)  # before, added, other changes: few enough that some vectors stay younger than the generation
-_SECOND_HALF = 5  # hits among which a passage stands that is asked for by its own text
-_PROBE = 200  # characters of a passage that are asked for
-_ASKED = 3
+_ASKED_BY_COMMAND, _ASKED_OF_SLICE = 2, 12
 _DELETE = re.compile(r"[Dd]elete .*folder.* and run: assistant index")
 _AREAS = (  # which files a mutation is for, how often of a hundred, and their names below the index
     (36, "catalog", r"catalog\.sqlite"),
@@ -47,17 +39,20 @@ def mutate(case: Case) -> None:
     prepare(case.work)
     cheap.use()
     scene = stage(case, "index", *_DOCUMENTS)
-    probes = _probes(case, scene)
+    wanted = _probes(case, scene)
     index = case.work / "index"
     shutil.copytree(scene.level, index, symlinks=True)
     case.step(_mutated(case, scene, index))
     case.count("mutations")
-    noticed = _ask(case, scene, index, probes)
+    asked = ask(index, scene.folder(), wanted)
+    case.count("asked with an error", bool(asked.error))
+    case.count("asked with a notice", bool(asked.notices))
+    case.count("one half of the search weaker in silence", not asked.told and asked.weaker > 0)
+    for probe in case.random("asked").sample(wanted, 1 if case.sliced else _ASKED_BY_COMMAND):
+        ask_by_command(case.work, index, probe.question, scene.folder())
     said = command(case.work, "index", str(scene.documents), "--index", str(index), "--yes")
     outcome = _outcome(case, scene, index, said)
-    if outcome == "harmless" and noticed:
-        outcome = "noticed when asked, and mended"
-    case.count(outcome)
+    case.count("noticed when asked, and mended" if outcome == "harmless" and asked.told else outcome)
 
 
 # --- mutations ---
@@ -160,6 +155,8 @@ def _replaced(source: random.Random, path: Path, scene: Stage) -> str | None:
     older = scene.before / relative
     if len(relative.parts) > 1 and source.random() < 0.4:
         name = relative.parts[0]
+        if _contents(scene.before / name) == _contents(index / name):
+            return None
         shutil.rmtree(index / name)
         shutil.copytree(scene.before / name, index / name)
         return f"with all of {name} replaced by an older copy"
@@ -167,6 +164,11 @@ def _replaced(source: random.Random, path: Path, scene: Stage) -> str | None:
         return None
     shutil.copy(older, path)
     return "replaced by an older copy"
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -178,114 +180,13 @@ MUTATIONS: tuple[Mutation, ...] = (
 # --- what has to hold ---
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A passage that the whole index finds among the first when it is asked for by its own text."""
-
-    question: str
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a process that asked for every passage found."""
-
-    error: str = ""  # with which it ended
-    notices: tuple[str, ...] = ()
-    lost: str = ""  # the first passage that was not found
-    wrong: str = ""  # the first hit that shows what does not stand in the folder
-    weaker: int = 0  # passages that one half of the search did not find
-
-
 def _probes(case: Case, scene: Stage) -> list[Probe]:
-    """Every passage of the folder that can be asked for; made once a part."""
+    """What is asked for; made once a part."""
     file = case.shared / "probes.pickle"
     if not file.exists():
-        found = forked(lambda: _all_probes(scene.level), HANGING)
-        file.write_bytes(pickle.dumps(found))
-    probes: list[Probe] = pickle.loads(file.read_bytes())  # noqa: S301 - our own
-    return case.random("probes").sample(probes, min(len(probes), 12)) if case.sliced else probes
-
-
-def _all_probes(index: Path) -> list[Probe]:
-    with library.open(index) as opened:
-        rows = list(opened.catalog.all_chunks())
-        found = [(row, opened.search(row.text[:_PROBE], _SECOND_HALF)) for row in rows]
-    probes = [
-        Probe(row.text[:_PROBE], hit)
-        for row, hits in found
-        for hit in hits
-        if (hit.path, hit.page, hit.start, hit.end) == (row.path, row.page, row.start, row.end)
-    ]
-    if len(probes) < 0.9 * len(rows):
-        raise Broken(f"of {len(rows)} passages only {len(probes)} are found by their own text")
-    return probes
-
-
-def _ask(case: Case, scene: Stage, index: Path, probes: Sequence[Probe]) -> bool:
-    """Ask for every passage and by the command; returns whether anything was said. Raises Broken for what is silent."""
-    documents = scene.folder()
-    try:
-        asked = forked(lambda: _asked(index, documents, probes), HANGING)
-    except Died as died:
-        raise Broken(f"the asking process crashed: {died}") from None
-    said = bool(asked.error or asked.notices)
-    if asked.wrong:
-        raise Broken(f"wrong text is shown{'' if said else ' in silence'}: {asked.wrong}")
-    if asked.lost and not said:
-        raise Broken(f"silent loss: {asked.lost}")
-    case.count("asked with an error", bool(asked.error))
-    case.count("asked with a notice", bool(asked.notices))
-    case.count("one half of the search weaker in silence", not said and asked.weaker > 0)
-    for probe in case.random("asked").sample(probes, _ASKED if not case.sliced else 1):
-        _ask_by_command(case, index, probe.question, documents)
-    return said
-
-
-def _asked(index: Path, documents: Documents, probes: Sequence[Probe]) -> Asked:
-    """In a fork: ask for every passage. What the command would answer with two lines is an error, all else passes."""
-    notices: set[str] = set()
-    lost, wrong, weaker = "", "", 0
-    try:
-        with library.open(index) as opened:
-            for probe in probes:
-                found = opened.find(probe.question, _SECOND_HALF)
-                notices |= set(found.notices)
-                hit = next((hit for hit in found.hits if _same_place(hit, probe.hit)), None)
-                if hit is None:
-                    lost = lost or f"{probe.hit.path}, page {probe.hit.page}: {probe.question[:40]!r}"
-                elif (hit.words > 0) != (probe.hit.words > 0) or abs(hit.meaning - probe.hit.meaning) > 0.001:
-                    weaker += 1
-                wrong = wrong or _wrong(found.hits, hit, probe.hit, documents)
-    except (AssistantError, sqlite3.Error) as error:
-        return Asked(error=str(error), wrong=wrong)
-    return Asked("", tuple(sorted(notices)), lost, wrong, weaker)
-
-
-def _same_place(one: Hit, other: Hit) -> bool:
-    return (one.path, one.page, one.start, one.end) == (other.path, other.page, other.start, other.end)
-
-
-def _wrong(hits: Sequence[Hit], hit: Hit | None, due: Hit, documents: Documents) -> str:
-    """What a hit shows that does not stand in the folder, empty where all is right."""
-    for other in hits:
-        if not documents.held(other):
-            return f"{other.path}, page {other.page}: {other.text[:60]!r}"
-    if hit is not None and (hit.title, hit.heading, hit.date) != (due.title, due.heading, due.date):
-        return f"{hit.path}: {(hit.title, hit.heading, hit.date)}, it should be {(due.title, due.heading, due.date)}"
-    return ""
-
-
-def _ask_by_command(case: Case, index: Path, question: str, documents: Documents) -> None:
-    """The command answers, or says in two lines what is wrong."""
-    said = command(case.work, "ask", question, "--no-model", "--json", "--index", str(index))
-    if said.code not in (0, 3):
-        assert_clear(said, [page for pages in documents.contents.values() for page in pages])
-        return
-    texts = ["".join(page.split()) for pages in documents.contents.values() for page in pages]
-    for citation in json.loads(said.out)["citations"]:
-        if not any("".join(citation["quote"].split()) in text for text in texts):
-            raise Broken(f"the answer quotes what stands nowhere: {citation['quote'][:60]!r}")
+        file.write_bytes(pickle.dumps(forked(lambda: probes(scene.level), HANGING)))
+    wanted: list[Probe] = pickle.loads(file.read_bytes())  # noqa: S301 - our own
+    return case.random("probes").sample(wanted, min(len(wanted), _ASKED_OF_SLICE)) if case.sliced else wanted
 
 
 def _outcome(case: Case, scene: Stage, index: Path, said: Said) -> str:

@@ -50,7 +50,7 @@ class Runs:
     log: Path
     real_builder: bool = False
     seconds: float = 1.0  # of a run that has something to do
-    build_seconds: float = 4.0  # from the start of a building to the end of the run
+    build_seconds: float = 0.5  # from the start of a building to the end of the run
     patch: Callable[[], None] | None = None  # made in every fork before the command runs
 
     def to_end(self, folder: Path, index: Path, *options: str) -> None:
@@ -73,10 +73,10 @@ class Runs:
             os._exit(_code(lambda: self._command(folder, index, options, writable)))
         os.close(writable)
         ended = os.pidfd_open(child)
-        if kill.building:
-            select.select([readable], [], [], HANGING)  # a byte, or the end of the run
+        built = kill.building and self._is_building(readable)
         began = time.monotonic()
-        if not select.select([ended], [], [], kill.delay)[0]:
+        late = kill.building and not built  # nothing was to be built: the run ends by itself
+        if not late and not select.select([ended], [], [], kill.delay)[0]:
             _end(child, kill)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         os.close(readable)
@@ -85,9 +85,13 @@ class Runs:
             return True
         if code:
             raise Broken(f"assistant index ended with {code}: {self.said()}")
-        if kill.building:
-            self.build_seconds = max(0.05, time.monotonic() - began)
+        if built:
+            self.build_seconds = (self.build_seconds + time.monotonic() - began) / 2
         return False
+
+    def _is_building(self, readable: int) -> bool:
+        """Wait until a generation begins to be built; returns whether it has, or the run has ended without."""
+        return bool(select.select([readable], [], [], HANGING)[0] and os.read(readable, 1))
 
     def said(self) -> str:
         """The last lines that runs have printed."""

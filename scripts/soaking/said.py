@@ -5,6 +5,7 @@ import re
 import select
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,8 +86,13 @@ def _here(arguments: Sequence[str], out: Path, err: Path, real: bool) -> int:
     """The command in this process, which is a fork; a panic of native code ends it with 70 and its traceback."""
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), number)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
     publish.subprocess = _Builders(None, real)  # type: ignore[assignment, attr-defined]
-    return app.run(arguments)
+    try:
+        return app.run(arguments)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
 class _Builders(Builders):
