@@ -144,7 +144,7 @@ def test_a_folder_that_is_none_is_said_with_what_to_do_and_nothing_is_made(tmp_p
     for folder, line in (
         (tmp_path / "nowhere", f"error: {tmp_path / 'nowhere'} does not exist"),
         (tmp_path / "file.md", f"error: {tmp_path / 'file.md'} is not a folder"),
-        (tmp_path / "loop", f"error: {tmp_path / 'loop'} does not exist"),
+        (tmp_path / "loop", f"error: {tmp_path / 'loop'} cannot be read: Too many levels"),
         (Path("/dev/zero"), "error: /dev/zero is not a folder"),
         (tmp_path / ("x" * 300), f"error: {tmp_path / ('x' * 300)} "),
     ):
