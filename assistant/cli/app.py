@@ -99,6 +99,8 @@ def _storage(error: sqlite3.Error) -> int:
         return _fail("the index is busy", "Try again in a moment.", 6)
     if "readonly" in said or "read-only" in said:
         return _fail("the index is read-only", "Choose another place with --index.", 2)
+    if "disk I/O" in said:
+        return _fail("the disk reports an error; what was committed before is kept", "Check it, then run it again.", 1)
     return _fail("the index's catalog is damaged", "Delete the index's folder and run: assistant index FOLDER", 4)
 
 

@@ -3,14 +3,16 @@
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import IndexInUse, UsageError
 
 FILE_NAME = "lock"
+_LOOKS, _LOOK_SECONDS = 20, 0.01
 
 
 @contextmanager
@@ -42,8 +44,10 @@ def writer(index: Path) -> Iterator[None]:
 
 
 def _holder(descriptor: int) -> str:
-    try:
-        note = json.loads(os.pread(descriptor, 1000, 0))
-        return f"process {note['pid']} since {note['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "another process"
+    """Who holds the lock; it is taken a moment before its holder's note is written."""
+    for _ in range(_LOOKS):
+        with suppress(ValueError, KeyError, TypeError):
+            note = json.loads(os.pread(descriptor, 1000, 0))
+            return f"process {note['pid']} since {note['since']}"
+        time.sleep(_LOOK_SECONDS)
+    return "another process"

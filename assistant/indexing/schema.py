@@ -88,7 +88,6 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-            raise IndexUnusable(
-                f"the index at {path.parent} cannot be opened: {error}", "Try again in a moment."
-            ) from error
+            hint = "Check the disk, then try again." if "disk" in str(error) else "Try again in a moment."
+            raise IndexUnusable(f"the index at {path.parent} cannot be opened: {error}", hint) from error
         raise IndexUnusable(f"the catalog {path} is damaged: {error}", REBUILD) from error

@@ -17,6 +17,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
+from assistant.errors import AssistantError
 from assistant.indexing.cut import searchable
 from assistant.indexing.rows import ChunkRow
 
@@ -103,8 +104,9 @@ class WordsWriter:
     """Adds and removes chunks; nothing is visible before `commit`, and then all of it is."""
 
     def __init__(self, folder: Path) -> None:
-        self._index = _open_or_create(folder / FOLDER_NAME)
-        self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+        with _written():
+            self._index = _open_or_create(folder / FOLDER_NAME)
+            self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
 
     def add(self, rows: Iterable[ChunkRow]) -> None:
         """Add chunks, each in place of any with its id (a killed run may have left one)."""
@@ -118,11 +120,16 @@ class WordsWriter:
             document.add_text(f"title_{language}", f"{row.title} {_spaced(row.path)}")
             document.add_text(f"headings_{language}", " ".join(row.headings))
             document.add_text(f"body_{language}", searchable(row.text))
-            self._writer.add_document(document)
+            with _written():
+                self._writer.add_document(document)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Remove chunks by id; an id that is not there changes nothing."""
-        if ids:  # by query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27)
+        if not ids:
+            return
+        with (
+            _written()
+        ):  # by query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27)
             self._writer.delete_documents_by_query(Query.term_set_query(self._index.schema, "id", list(ids)))
 
     def count(self) -> int:
@@ -140,7 +147,8 @@ class WordsWriter:
 
     def commit(self) -> None:
         """Make everything added and removed visible and durable, at once."""
-        self._writer.commit()
+        with _written():
+            self._writer.commit()
 
     def close(self) -> None:
         """Let running merges end, so that no file is left behind; uncommitted changes are dropped."""
@@ -156,6 +164,18 @@ def _sound() -> Iterator[None]:
         if type(error).__name__ == "PanicException":
             raise ValueError("the words index is damaged") from error
         raise
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Raise AssistantError where tantivy cannot write: it has one kind of error for everything."""
+    try:
+        with _sound():
+            yield
+    except ValueError as error:
+        raise AssistantError(
+            "the words index cannot be written", "Nothing is lost. Check the disk, then run it again."
+        ) from error
 
 
 @contextmanager
