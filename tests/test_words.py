@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.errors import AssistantError
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.words import FOLDER_NAME, Words, WordsWriter, coverage, marks, writing
 from assistant.types import Dated
@@ -208,5 +209,5 @@ def test_a_missing_or_damaged_index_is_a_value_error_for_readers(folder: Path, t
 
 
 def test_two_writers_do_not_meet(tmp_path: Path) -> None:
-    with writing(tmp_path), pytest.raises(ValueError, match=r"[Ll]ock"):
+    with writing(tmp_path), pytest.raises(AssistantError, match="cannot be written"):
         WordsWriter(tmp_path)

@@ -127,9 +127,8 @@ class WordsWriter:
         """Remove chunks by id; an id that is not there changes nothing."""
         if not ids:
             return
-        with (
-            _written()
-        ):  # by query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27)
+        # By query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27).
+        with _written():
             self._writer.delete_documents_by_query(Query.term_set_query(self._index.schema, "id", list(ids)))
 
     def count(self) -> int:
