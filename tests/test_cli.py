@@ -357,7 +357,9 @@ def test_status_says_what_the_index_holds_and_what_has_changed(own_company: Comp
     record = command("status", "--index", index, "--json").record
     assert record["changes"] == {"added": 1, "changed": 0, "moved": 0, "gone": 1}
     (own_company.folder).rename(own_company.folder.with_name("away"))
-    assert "cannot be read" in command("status", "--index", index, "--quiet").out
+    assert f"not compared: there is no folder {own_company.folder}" in command("status", "--index", index, "-q").out
+    record = command("status", "--index", index, "--json").record
+    assert record["changes"] is None and "there is no folder" in record["lost"]
 
 
 # --- the process itself ---

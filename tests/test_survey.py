@@ -233,14 +233,14 @@ def test_a_new_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 def test_files_below_a_folder_that_gives_an_io_error_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = known(folder)
     (folder / "travel.md").unlink()
-    listing = os.scandir
+    opening = os.open
 
-    def failing(path: str) -> object:
-        if str(path).endswith("hr"):
+    def failing(path: str, flags: int) -> int:
+        if str(path).endswith("/hr"):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return listing(path)
+        return opening(path, flags)
 
-    monkeypatch.setattr(os, "scandir", failing)
+    monkeypatch.setattr(os, "open", failing)
     plan = planned(folder, rows)
     assert plan.kept == ("hr/hours.md", "hr/leave.md")
     assert plan.deleted == ("travel.md",)
@@ -338,7 +338,7 @@ def test_more_than_half_are_not_deleted_before_somebody_has_agreed(own_company: 
 def test_a_folder_that_is_suddenly_empty_deletes_nothing_by_itself(own_company: Company) -> None:
     own_company.folder.rename(own_company.folder.with_name("unmounted"))
     own_company.folder.mkdir()
-    with pytest.raises(Confirm, match="Is the drive connected|would be deleted"):
+    with pytest.raises(Confirm, match="8 of 8 documents would be deleted"):
         own_company.run()
     assert own_company.hits("annual leave")
 

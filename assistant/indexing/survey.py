@@ -5,9 +5,9 @@ import os
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from assistant.config import Config
 from assistant.indexing.cut import CUTTING
@@ -98,26 +98,41 @@ def _moved(
     folder: Path, added: Sequence[SourceFile], vanished: Sequence[str], known: Mapping[str, FileRow]
 ) -> tuple[Moved, ...]:
     """Pairs each new file that has the content of one that is gone with it, the most alike first."""
-    gone: dict[tuple[str, int], list[FileRow]] = defaultdict(list)
+    went: dict[tuple[str, str], list[SourceFile]] = defaultdict(list)
     for path in vanished:
         row = known[path]
         if row.sha256:
-            gone[row.source.kind, row.source.size].append(row)
-    moves: list[Moved] = []
+            went[row.source.kind, row.sha256].append(row.source)
+    sizes = {(file.kind, file.size) for files in went.values() for file in files}
+    came: dict[tuple[str, str], list[SourceFile]] = defaultdict(list)
     for file in added:
-        rows = gone.get((file.kind, file.size))
-        if not rows:
-            continue
-        digest = content_hash(folder / file.path)
-        alike = [row for row in rows if row.sha256 == digest]
-        if alike:
-            old = max(alike, key=lambda row: _likeness(row.source, file))
-            rows.remove(old)
-            moves.append(Moved(old.source.path, file))
-    return tuple(moves)
+        if (file.kind, file.size) in sizes:
+            came[file.kind, content_hash(folder / file.path)].append(file)
+    moves = [move for content, files in came.items() for move in _paired(went.get(content, []), files)]
+    return tuple(sorted(moves, key=lambda move: move.file.path))
 
 
-def _likeness(old: SourceFile, new: SourceFile) -> tuple[bool, bool, bool]:
-    """How much speaks for one file that was moved rather than another with its content."""
-    name = old.path.rpartition("/")[2] == new.path.rpartition("/")[2]
-    return (old.inode, old.device) == (new.inode, new.device), name, old.mtime_ns == new.mtime_ns
+# What speaks for one file that was moved rather than another with its content, the strongest first.
+_LIKENESS: tuple[Callable[[SourceFile], object], ...] = (
+    lambda file: (file.inode, file.device),
+    lambda file: (PurePosixPath(file.path).name, file.mtime_ns),
+    lambda file: PurePosixPath(file.path).name,
+    lambda file: file.mtime_ns,
+    lambda _: None,
+)
+
+
+def _paired(went: Sequence[SourceFile], came: Sequence[SourceFile]) -> Iterator[Moved]:
+    """Pairs files of one content until there are no more on one side."""
+    for likeness in _LIKENESS:
+        alike: dict[object, list[SourceFile]] = defaultdict(list)
+        for old in reversed(went):
+            alike[likeness(old)].append(old)
+        taken: set[str] = set()
+        for new in came:
+            if olds := alike.get(likeness(new)):
+                old = olds.pop()
+                taken |= {old.path, new.path}
+                yield Moved(old.path, new)
+        went = [old for old in went if old.path not in taken]
+        came = [new for new in came if new.path not in taken]

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
-from functools import cache
+from functools import lru_cache
 from io import StringIO
 from itertools import cycle
 from pathlib import Path
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HEAVY = ("chromadb", "llama_index", "onnxruntime", "tantivy")
 _READ_PAUSE = 0.005  # seconds between two reads of the catalog
 _QUESTIONS = 20
+_REMEMBERED = 8_000  # words whose directions are kept: 15 MB, less than the real model takes
 
 
 def main() -> None:
@@ -177,7 +178,7 @@ def _lookalike(name: str, config: object) -> "Embedder":  # noqa: ARG001 - as th
     return _Lookalike()
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def _direction(word: str) -> "Vector":
     import hashlib
 

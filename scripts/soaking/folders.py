@@ -224,6 +224,7 @@ class Documents:
         """Rename the whole folder."""
         self.made += 1
         self.root = self.root.rename(self.root.with_name(f"documents-{self.made}"))
+        self.note()  # links into the folder lead nowhere now
         return f"rename the whole folder to {self.root.name}"
 
     def ignore(self, rules: Sequence[str]) -> str | None:
