@@ -1,6 +1,7 @@
 """What forgetting promises: at once nothing of the document stands in any file of the index, and the rest answers."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ HANDBOOK, AGREEMENT, TRAVEL, COPY = (
     "hr/handbook.md", "legal/supplier agreement.pdf", "finance/travel.md", "archive/travel copy.md"
 )  # fmt: skip
 RUN = 32  # consecutive bytes that are a trace
+_SAMPLE, _HAIR = 6, 1e-6
 
 
 def texts(company: Company) -> dict[str, list[bytes]]:
@@ -36,7 +38,7 @@ def vectors(company: Company) -> dict[str, list[bytes]]:
     """The vectors of each document, as bytes."""
     found: dict[str, list[bytes]] = {}
     with Catalog.open(company.config.index) as catalog:
-        by_id = {id_: np.asarray(vector, "<f4").tobytes() for id_, _, vector in catalog.vectors()}
+        by_id = {id_: vector.tobytes() for id_, _, vector in catalog.vectors()}
         for row in catalog.all_chunks():
             found.setdefault(row.path, []).append(by_id[row.id])
     return found
@@ -44,6 +46,19 @@ def vectors(company: Company) -> dict[str, list[bytes]]:
 
 def runs(of: list[bytes]) -> set[bytes]:
     return {text[at : at + RUN] for text in of for at in range(len(text) - RUN + 1)}
+
+
+def holds(data: bytes, sought: list[bytes]) -> bool:
+    """Whether eight numbers in a row of one of these vectors stand somewhere: Chroma writes them a hair different."""
+    places = [np.frombuffer(data[shift : len(data) - (len(data) - shift) % 4], "<f4") for shift in range(4)]
+    for vector, numbers, first in product(sought, places, (0, 200, 376)):
+        probe = np.frombuffer(vector, "<f4")[first : first + 8]
+        at = np.flatnonzero(np.abs(numbers[:-8] - probe[0]) < _HAIR)
+        for step in range(1, 8):
+            at = at[np.abs(numbers[at + step] - probe[step]) < _HAIR]
+        if at.size:
+            return True
+    return False
 
 
 class Trace:
@@ -66,16 +81,17 @@ class Trace:
             data = path.read_bytes()
             if any(data[at : at + RUN] in self.runs for at in range(len(data) - RUN + 1)):
                 yield f"text in {path.name}"
-            if any(vector in data for vector in self.vectors):
+            if any(vector[:RUN] in data for vector in self.vectors) or holds(data, sorted(self.vectors)[:_SAMPLE]):
                 yield f"vector in {path.name}"
 
 
-def answers(company: Company) -> list[str]:
+def answers(company: Company) -> dict[str, str]:
+    """The best document for each question that both halves find one for."""
     with library.open(company.config.index) as index:
-        found = [index.find(question, 1) for question in QUESTIONS]
-    assert not any(answer.notices for answer in found)
-    assert all(answer.hits[0].words > 0 and answer.hits[0].meaning > 0 for answer in found)
-    return [answer.hits[0].path for answer in found]
+        found = {question: index.find(question, 1) for question in QUESTIONS}
+    assert not any("damaged" in notice for answer in found.values() for notice in answer.notices)
+    best = {question: answer.hits[0] for question, answer in found.items()}
+    return {question: hit.path for question, hit in best.items() if hit.words > 0 and hit.meaning > 0}
 
 
 @pytest.mark.parametrize("path", [HANDBOOK, AGREEMENT, "it/printers.txt"])
@@ -106,13 +122,12 @@ def test_a_scattered_text_leaves_no_trace_either(own_company: Company) -> None:
 
 def test_the_rest_answers_by_words_and_meaning_as_before(own_company: Company) -> None:
     before = answers(own_company)
+    assert len(before) == len(QUESTIONS)
     forget("it/printers.txt", own_company.config)
-    with library.open(own_company.config.index) as index:
-        found = [index.find(question, 1) for question in QUESTIONS]
-    assert [answer.hits[0].path for answer in found if answer.hits[0].path in before] == [
-        path for path in before if path != "it/printers.txt"
-    ]
-    assert [notice for answer in found for notice in answer.notices if "changed since" not in notice] == []
+    after = answers(own_company)
+    assert {question: after[question] for question, path in before.items() if path != "it/printers.txt"} == {
+        question: path for question, path in before.items() if path != "it/printers.txt"
+    }
     with Catalog.open(own_company.config.index) as catalog:
         number, watermark, size = publish.state(catalog)
         assert size == PASSAGES - 1
@@ -226,7 +241,9 @@ def broken(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
 
 
 @pytest.mark.parametrize("left", ["others", "nothing"])
-@pytest.mark.parametrize("step", ["drop_words", "remove_all", "drop_unused", "level_words", "note_level", "publish"])
+@pytest.mark.parametrize(
+    "step", ["drop_unusable", "remove_all", "drop_unused", "level_words", "note_level", "_in_child"]
+)
 def test_killed_at_any_step_no_answer_holds_it_and_the_next_run_finishes(
     own_company: Company, monkeypatch: pytest.MonkeyPatch, step: str, left: str
 ) -> None:
@@ -238,7 +255,7 @@ def test_killed_at_any_step_no_answer_holds_it_and_the_next_run_finishes(
         (own_company.folder / path).unlink()
     with monkeypatch.context() as context:
         broken(context, step)
-        if (step, left) == ("publish", "nothing"):
+        if (step, left) == ("_in_child", "nothing"):
             forget("*", own_company.config)  # there is nothing to publish
         else:
             with pytest.raises(KeyboardInterrupt):
@@ -253,7 +270,7 @@ def test_killed_at_any_step_no_answer_holds_it_and_the_next_run_finishes(
     assert trace.found() == set()
     assert not (own_company.config.index / "last.json").exists()
     if left == "others":
-        assert "it/printers.txt" in answers(own_company)
+        assert "it/printers.txt" in answers(own_company).values()
     assert own_company.update().nothing_to_do
 
 

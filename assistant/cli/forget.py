@@ -33,10 +33,9 @@ def forget_command(
     from assistant.cli.terminal import line
 
     number = len(forgotten.paths)
-    print(
-        f"Forgotten: {number:,} document{'' if number == 1 else 's'}, {forgotten.passages:,} passages,"
-        f" {forgotten.vectors:,} vectors. ({forgotten.seconds:.1f} s)"
-    )
+    counts = ((number, "document"), (forgotten.passages, "passage"), (forgotten.vectors, "vector"))
+    said = ", ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts)
+    print(f"Forgotten: {said}. ({forgotten.seconds:.1f} s)")
     for path in forgotten.paths[:_MOST_ROWS]:
         print(f"  {line(path)}")
     if number > _MOST_ROWS:

@@ -33,7 +33,8 @@ def announced(event: Cost | Mending) -> str:
     """What a person should know before it starts, in one line."""
     if isinstance(event, Mending):
         return f"The {event.what} was missing or damaged and is made anew; nothing is embedded for it."
-    parts = [f"{number:,} {what}" for number, what in ((event.files, "files"), (event.passages, "passages")) if number]
+    counts = ((event.files, "file"), (event.passages, "passage"))
+    parts = [f"{number:,} {what}{'' if number == 1 else 's'}" for number, what in counts if number]
     if event.seconds is not None:
         parts.append(f"about {duration(event.seconds)}")
     return f"{event.reason[0].upper()}{event.reason[1:]}: {', '.join(parts)}."

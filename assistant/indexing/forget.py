@@ -58,13 +58,12 @@ def forget(pattern: str, config: Config) -> Forgotten:
 def _erase(catalog: Catalog, index: Path, paths: list[str]) -> tuple[int, int]:
     """Take the documents out of the catalog and remove what was derived from it; returns passages and vectors."""
     before = catalog.count_vectors()
+    (index / LAST_ANSWER).unlink(missing_ok=True)
     with catalog.transaction():
         catalog.put(words=mend.FORGETTING, vectors="behind")
         publish.withdraw(catalog)
         gone = [id_ for path in paths for id_ in catalog.remove_file(path)]
-    (index / LAST_ANSWER).unlink(missing_ok=True)
-    mend.drop_words(index)
-    publish.remove_all(index)
+    mend.drop_unusable(catalog, index)
     drop_unused(catalog)
     return len(gone), before - catalog.count_vectors()
 

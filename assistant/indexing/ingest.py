@@ -45,8 +45,7 @@ def ingest(
 ) -> Generator[FileRead, None, Ingested]:
     """Bring files, chunks and words level with the folder, commit by commit, until done or told to stop."""
     done = Ingested()
-    if not mend.words_intact(catalog, config.index):
-        mend.drop_words(config.index)
+    mend.drop_unusable(catalog, config.index)
     with writing(config.index) as words:
         mend.level_words(catalog, words)
         with catalog.transaction():

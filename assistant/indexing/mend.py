@@ -1,9 +1,11 @@
 """Brings the words index level with the catalog: after a killed run, after damage, after moves, or from nothing."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.seal import DAMAGED, intact, marks
 
@@ -27,11 +29,17 @@ def words_intact(catalog: Catalog, index: Path) -> bool:
     return catalog.get("words") != "level" or intact(index / WORDS, catalog.get("words_files"))
 
 
-def drop_words(index: Path) -> None:
-    """Remove the words index, whatever stands in its place: what is damaged may open, and then fail for ever."""
-    shutil.rmtree(index / WORDS, ignore_errors=True)
-    if (index / WORDS).is_file():
-        (index / WORDS).unlink()
+def drop_unusable(catalog: Catalog, index: Path) -> None:
+    """Remove a words index that is not intact, and all that was derived from a document that is being forgotten.
+
+    What is damaged may open, and then fail for ever; a generation goes whoever has it open.
+    """
+    if catalog.get("words") == FORGETTING:
+        publish.remove_all(index)
+    if not words_intact(catalog, index):
+        shutil.rmtree(index / WORDS, ignore_errors=True)
+        if (index / WORDS).is_file():  # whatever stands in its place
+            (index / WORDS).unlink()
 
 
 def level_words(catalog: Catalog, words: "WordsWriter") -> None:
@@ -57,6 +65,26 @@ def add_chunks(catalog: Catalog, words: "WordsWriter", ids: list[int]) -> None:
     """Hand chunks over to the words index, each in place of any with its id."""
     for at in range(0, len(ids), _BATCH):
         words.add(catalog.chunks(ids[at : at + _BATCH]).values())
+
+
+def removed_passages(index: Path) -> int:
+    """Passages that the words index still holds as removed; their words count in its statistics."""
+    try:
+        segments = json.loads((index / WORDS / "meta.json").read_text(encoding="utf-8"))["segments"]
+        return sum((segment.get("deletes") or {}).get("num_deleted_docs", 0) for segment in segments)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return 0  # what is damaged is noticed elsewhere
+
+
+def renew_words(catalog: Catalog, index: Path) -> None:
+    """Write the words index anew, without the words of what was removed; readers see the old one until it is there."""
+    from assistant.indexing.words import writing
+
+    with catalog.transaction():
+        catalog.put(words="behind")
+    with writing(index) as words:
+        words.replace(catalog.all_chunks())
+    note_level(catalog, index)
 
 
 def note_level(catalog: Catalog, index: Path) -> None:

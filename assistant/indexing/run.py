@@ -24,6 +24,7 @@ from assistant.indexing.plan import Plan
 from assistant.indexing.seal import DAMAGED
 from assistant.indexing.survey import Survey, survey
 
+_REMOVED_SHARE = 0.2  # of all passages: so many removed ones make the words index due
 _TOUCHED = 500  # files whose new times are noted in one commit
 
 
@@ -116,7 +117,7 @@ def _run(
     changed = not plan.is_empty or done.embedded or done.mended
     if not done.stopped:
         (config.index / DAMAGED).unlink(missing_ok=True)
-        _finish(catalog, bool(changed) or last_built is None)
+        _finish(catalog, config.index, bool(changed) or last_built is None)
     yield _report(catalog, work, done, last_built, began)
 
 
@@ -150,6 +151,7 @@ def _reason(plan: Plan) -> str:
 
 def _publish(catalog: Catalog, index: Path, done: _Done, stopping: Callable[[], bool]) -> Generator[Event, None, None]:
     """Build a generation where the one in use is damaged or too much has changed since."""
+    published = False
     damaged = publish.state(catalog)[0] != 0 and not publish.is_intact(catalog, index)
     if damaged:
         done.mended.append("vectors' store")
@@ -157,12 +159,17 @@ def _publish(catalog: Catalog, index: Path, done: _Done, stopping: Callable[[], 
     if damaged or (catalog.get("vectors") != "level" and publish.due(catalog)):
         yield Publishing(catalog.count_chunks(catalog.embedded_prefix()))
         done.stopped = not publish.publish(catalog, index, stopping)
+        published = True
+    removed = mend.removed_passages(index)
+    if removed and not done.stopped and (published or removed > _REMOVED_SHARE * catalog.count_chunks()):
+        mend.renew_words(catalog, index)
 
 
-def _finish(catalog: Catalog, changed: bool) -> None:
+def _finish(catalog: Catalog, index: Path, changed: bool) -> None:
     """Note that nothing is left to do."""
     if catalog.get("vectors") != "level":
         drop_unused(catalog)
+        publish.remove_old(catalog, index)
     elif not changed:
         return
     with catalog.transaction():

@@ -20,6 +20,7 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 from assistant.errors import AssistantError
 from assistant.indexing.cut import searchable
 from assistant.indexing.rows import ChunkRow
+from assistant.indexing.vector_rows import parts
 
 FOLDER_NAME = "words"
 _STEMMERS = {"en": "english", "de": "german"}
@@ -110,9 +111,12 @@ class WordsWriter:
 
     def add(self, rows: Iterable[ChunkRow]) -> None:
         """Add chunks, each in place of any with its id (a killed run may have left one)."""
-        added = list(rows)
-        self.remove([row.id for row in added])
-        for row in added:
+        for part in parts(rows):
+            self.remove([row.id for row in part])
+            self._add(part)
+
+    def _add(self, rows: Iterable[ChunkRow]) -> None:
+        for row in rows:
             language = row.language if row.language in _STEMMERS else "xx"
             document = tantivy.Document()
             document.add_unsigned("id", row.id)
@@ -130,6 +134,13 @@ class WordsWriter:
         # By query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27).
         with _written():
             self._writer.delete_documents_by_query(Query.term_set_query(self._index.schema, "id", list(ids)))
+
+    def replace(self, rows: Iterable[ChunkRow]) -> None:
+        """Hold these chunks and nothing else, seen by readers at once with the commit that this ends with."""
+        with _written():
+            self._writer.delete_all_documents()
+        self.add(rows)
+        self.commit()
 
     def count(self) -> int:
         """Chunks that the last commit holds, those that wait to be removed included."""
