@@ -1,16 +1,20 @@
 """What a person sees: words, tables and exit codes of every command."""
 
+import io
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from assistant.reading import sandbox
 from tests.company import Company
 from tests.golden.make import COMMANDS
 from tests.terminal import command
@@ -229,6 +233,91 @@ def test_a_damaged_catalog_is_said_without_its_text(own_company: Company) -> Non
     seen = command("ask", "--no-model", "hotel costs", "--index", own_company.config.index)
     assert seen.code == 4
     assert "damaged" in seen.err and "Traceback" not in seen.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_first_ctrl_c_ends_the_batch_and_says_how_far_it_got(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    own_company.write("it/one.md", "The espresso machine is descaled every Thursday.\n")
+    own_company.write("it/two.md", "The kettle is descaled every Friday.\n")
+    reading = sandbox.read_all
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        for read in reading(*arguments):
+            yield read
+            signal.raise_signal(number)
+
+    before = signal.getsignal(number)
+    with monkeypatch.context() as context:
+        context.setattr("assistant.indexing.ingest.read_all", interrupted)
+        seen = command("index", "--index", own_company.config.index)
+    assert seen.code == 130
+    assert "Stopping after this batch" in seen.err
+    assert "Stopped. The index holds 9 files, 81 passages.\n" in seen.out
+    assert "1 of them" in seen.out or "1 passage" in seen.out
+    assert "goes on from here" in seen.out
+    assert signal.getsignal(number) is before
+    assert command("index", "--index", own_company.config.index).code == 0
+    assert own_company.hits("kettle")[0].path == "it/two.md"
+
+
+def test_a_second_ctrl_c_ends_at_once(own_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    own_company.write("it/one.md", "The espresso machine is descaled every Thursday.\n")
+
+    def impatient(*_: Any) -> Iterator[Any]:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        yield from ()
+
+    with monkeypatch.context() as context:
+        context.setattr("assistant.indexing.ingest.read_all", impatient)
+        seen = command("index", "--index", own_company.config.index)
+    assert seen.code == 130
+    assert "Traceback" not in seen.err and "Stopped." not in seen.out
+    assert command("index", "--index", own_company.config.index).code == 0
+    assert own_company.hits("espresso")[0].path == "it/one.md"
+
+
+def test_a_dry_run_says_what_would_be_done(own_company: Company) -> None:
+    index = own_company.config.index
+    (own_company.folder / "hr/urlaub.md").rename(own_company.folder / "hr/ferien.md")
+    own_company.write("it/new.md", "A new printer came.\n")
+    seen = command("index", "--dry-run", "--index", index)
+    assert seen.code == 0
+    assert [line.split() for line in seen.out.splitlines()[:2]] == [
+        ["new", "it/new.md"], ["moved", "hr/urlaub.md", "→", "hr/ferien.md"]
+    ]  # fmt: skip
+    assert seen.out.splitlines()[2] == "Would do: 1 new, 1 moved, 7 unchanged. Nothing has been changed."
+    record = command("index", "--dry-run", "--json", "--index", index).record
+    assert (record["schema"], record["new"]) == (1, ["it/new.md"])
+    assert record["moved"] == [{"from": "hr/urlaub.md", "to": "hr/ferien.md"}]
+    assert command("status", "--json", "--index", index).record["changes"]["added"] == 1
+
+
+def test_a_large_deletion_needs_yes_where_nobody_can_be_asked(own_company: Company) -> None:
+    for path in sorted(own_company.folder.rglob("*.*"))[:5]:
+        path.unlink()
+    seen = command("index", "--index", own_company.config.index)
+    assert seen.code == 2
+    first, second = seen.err.splitlines()
+    assert first.startswith("error: 5 of 8 documents would be deleted") and "--yes" in second
+    seen = command("index", "--yes", "--index", own_company.config.index)
+    assert seen.code == 0
+    assert "3 files: 3 unchanged, 5 deleted." in seen.out
+
+
+@pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("n\n", 2), ("\n", 2)])
+def test_a_person_at_a_terminal_is_asked_before_a_large_deletion(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch, said: str, code: int
+) -> None:
+    for path in sorted(own_company.folder.rglob("*.*"))[:5]:
+        path.unlink()
+    monkeypatch.setattr(io.StringIO, "isatty", lambda _: True)
+    seen = command("index", "--index", own_company.config.index, stdin=said)
+    assert seen.code == code
+    assert "Delete them from the index?" in seen.err
+    assert ("5 deleted" in seen.out) == (code == 0)
 
 
 # --- search ---

@@ -14,6 +14,7 @@ from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing import embed, publish
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.cut import embedded_text
 from assistant.indexing.events import ChunksEmbedded, Cost, Event, Report
 from assistant.indexing.run import index_folder
 from tests.company import PASSAGES, QUESTIONS, Company
@@ -196,5 +197,5 @@ def test_each_passage_has_the_vector_of_its_own_text(own_company: Company) -> No
         assert len(vectors) == PASSAGES + 1
         for id_ in rows:
             row = catalog.chunks([id_])[id_]
-            text = embed.embedded_text(row.subject, row.headings, row.text)
+            text = embedded_text(row.subject, row.headings, row.text)
             assert vectors[id_] == pytest.approx(embedder.embed_one(text), abs=1e-6)

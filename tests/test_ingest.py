@@ -16,6 +16,7 @@ from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import ChunksEmbedded, Cost, Event, FileRead, Publishing, Report
 from assistant.indexing.run import index_folder
 from assistant.indexing.words import writing
+from assistant.reading import sandbox
 from assistant.types import SourceFile
 from tests.company import FILES, PASSAGES, Company, made
 
@@ -54,11 +55,10 @@ def assert_level(company: Company) -> None:
 def restless(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Path, SourceFile], None]], None]:
     """Has something done to each file between its reading and the look whether it is still the same."""
     monkeypatch.setattr(ingest, "_SETTLE_SECONDS", 0.0)
-    reading = ingest.read_all
 
     def install(change: Callable[[Path, SourceFile], None]) -> None:
         def read_all(folder: Path, files: Any, config: Config) -> Iterator[Any]:
-            for item in reading(folder, files, config):
+            for item in sandbox.read_all(folder, files, config):
                 change(folder, item[0])
                 yield item
 

@@ -16,7 +16,7 @@ from tests.ollama_server import CHAT_MODEL
 
 DATA = Path(__file__).parent.parent / "data"
 QUESTION = "hotel limit per night"
-COMMANDS = ("index", "ask", "search", "show", "open", "status")
+COMMANDS = ("index", "ask", "search", "show", "open", "forget", "watch", "status")
 # What takes over a tenth of a second, or must not be there at all; the catalog needs numpy for its vectors.
 HEAVY = {"chromadb", "llama_index", "onnxruntime", "tantivy", "ollama", "numpy", "pypdf", "pypdfium2", "tokenizers"}
 HOSTILE = {
@@ -105,6 +105,8 @@ def test_importing_the_package_imports_no_dependency(tmp_path: Path) -> None:
         (["search", QUESTION], {"llama_index", "ollama", "pypdf", "pypdfium2"}),
         (["show", "1"], HEAVY - {"numpy"}),
         (["index"], HEAVY - {"numpy"}),
+        (["index", "--dry-run"], HEAVY - {"numpy"}),
+        (["status"], {"chromadb", "llama_index", "onnxruntime", "tantivy", "pypdf", "pypdfium2", "tokenizers"}),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )

@@ -87,7 +87,7 @@ def brought_up_to_date(folder: Path | None, config: "Config", options: "Options"
             raise
         print(f"{question}.", file=sys.stderr)
         if not typer.confirm("Delete them from the index?", err=True):
-            raise
+            raise Confirm("nothing was done, and the documents stay in the index", question.hint) from None
     with _stoppable(silent) as stop:
         return drawn(index_folder(folder, config, replace(options, yes=True), stop), silent)
 

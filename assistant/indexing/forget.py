@@ -70,11 +70,7 @@ def _erase(catalog: Catalog, index: Path, paths: list[str]) -> tuple[int, int]:
 
 def _make_anew(catalog: Catalog, index: Path) -> None:
     """Make the words index and the generation from what is left."""
-    from assistant.indexing.words import writing
-
-    with writing(index) as words:
-        mend.level_words(catalog, words)
-    mend.note_level(catalog, index)
+    mend.renew_words(catalog, index)
     if publish.due(catalog):
         publish.publish(catalog, index)
     if not catalog.count_pending(catalog.get("embedder") or ""):
