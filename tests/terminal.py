@@ -25,10 +25,18 @@ class Seen:
         return json.loads(self.out)
 
 
-def command(*arguments: object, stdin: str | None = None) -> Seen:
-    """Run `assistant` with these arguments, its outputs no terminals."""
-    out, err = io.StringIO(), io.StringIO()
-    given = io.StringIO(stdin or "")
+class _Terminal(io.StringIO):
+    """A stream that says that a person sits before it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def command(*arguments: object, stdin: str | None = None, terminal: bool = False) -> Seen:
+    """Run `assistant` with these arguments, at a terminal or not."""
+    stream = _Terminal if terminal else io.StringIO
+    out, err = stream(), stream()
+    given = stream(stdin or "")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), mock.patch.object(sys, "stdin", given):
         code = run([str(argument) for argument in arguments])
     return Seen(code, out.getvalue(), err.getvalue())

@@ -31,7 +31,7 @@ def flag(question: str, sentence: str) -> str:
 def test_what_only_an_older_version_says_is_said_to_be_old() -> None:
     question = "What is the notice period?"
     assert flag(question, "The notice period is four weeks [2].") == (
-        "only an older version says this (notice-2022.md of 1 Apr 2022)"
+        "only an older version says this (notice-2022.md of 2022-04-01)"
     )
     assert flag(question, "The notice period is three months [1].") == ""
 

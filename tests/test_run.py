@@ -5,8 +5,10 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from measure.server import free_port
@@ -14,7 +16,7 @@ from measure.server import free_port
 from assistant import library
 from assistant.config import Config
 from assistant.errors import AssistantError, IndexInUse, IndexUnusable, ModelUnavailable, UsageError
-from assistant.indexing import embed, ingest, lock, publish
+from assistant.indexing import embed, ingest, lock, pipeline, publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Report
 from assistant.indexing.run import Options, index_folder
@@ -288,6 +290,7 @@ def test_an_embedder_that_fails_loses_nothing_and_the_next_run_goes_on(
     monkeypatch.setattr(embed, "_BATCH", 1)
     own_company.write("hr/more.md", "\n".join(map(room, range(200, 204))))
     with monkeypatch.context() as broken:
+        broken.setattr(embed, "_FEW", 0)
         broken.setattr("assistant.indexing.pipeline.embed_texts", failing_after(2))
         with pytest.raises(AssistantError, match="out of memory"):
             own_company.run()
@@ -295,6 +298,30 @@ def test_an_embedder_that_fails_loses_nothing_and_the_next_run_goes_on(
         assert catalog.counts().pending == 2
     assert own_company.hits("room 203 seats")[0].path == "hr/more.md"
     assert own_company.update().embedded == 2
+
+
+def test_a_run_in_bulk_goes_through_llamaindex_and_comes_to_the_same(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+    for module, name in ((ingest, "cut_documents"), (embed, "embed_texts")):
+        monkeypatch.setattr(module, "_FEW", 0)
+        monkeypatch.setattr(pipeline, name, noted(getattr(pipeline, name), used))
+    bulk = replace(company, config=replace(company.config, index=tmp_path / "bulk"))
+    bulk.run(company.folder)
+    assert set(used) == {"cut_documents", "embed_texts"}
+    assert bulk.passages() == company.passages()
+    with Catalog.open(company.config.index) as one, Catalog.open(bulk.config.index) as other:
+        vectors = [{id_: vector.tobytes() for id_, _, vector in catalog.vectors()} for catalog in (one, other)]
+    assert vectors[0] == vectors[1]
+
+
+def noted(function: Callable[..., Any], used: list[str]) -> Callable[..., Any]:
+    def call(*arguments: object) -> object:
+        used.append(function.__name__)
+        return function(*arguments)
+
+    return call
 
 
 def failing_after(batches: int) -> "object":

@@ -1,11 +1,16 @@
 """What a generation promises: exactly the catalog's vectors, checked, never changed by readers, and no text."""
 
 import hashlib
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.embedding.embedder import Vector
 from assistant.indexing import vectors
@@ -88,6 +93,29 @@ def test_a_generation_holds_the_chunks_up_to_its_watermark(catalog: Catalog) -> 
     assert {id_ for id_, _ in found} == set(range(1, 101))
 
 
+@given(size=st.integers(0, 60), call=st.integers(2, 20))
+def test_calls_hold_every_row_in_order_and_none_alone(size: int, call: int) -> None:
+    rows = [(id_, 1, np.zeros(1, np.float32)) for id_ in range(size)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors, "_CALL", call)
+        parts = list(vectors._calls(iter(rows)))
+    assert [row for part in parts for row in part] == rows
+    assert all(2 <= len(part) <= call + 1 for part in parts) or [len(part) for part in parts] == [1]
+
+
+@pytest.mark.parametrize("call", [SIZE - 1, SIZE // 4, SIZE // 3, 5_000])
+def test_no_vector_waits_in_a_queue_that_every_reader_would_have_to_work_off(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    monkeypatch.setattr(vectors, "_CALL", call)
+    index, number = catalog.path.parent, 100 + call
+    assert build(index, number, SIZE) == SIZE
+    with closing(sqlite3.connect(folder_of(index, number) / "chroma.sqlite3")) as db:
+        written = db.execute("SELECT min(seq_id) FROM max_seq_id").fetchone()[0]
+        assert db.execute("SELECT count(*) FROM max_seq_id").fetchone() == (2,)  # of its database and of its vectors
+        assert db.execute("SELECT count(*) FROM embeddings_queue WHERE seq_id > ?", (written,)).fetchone() == (0,)
+
+
 @pytest.mark.parametrize("size", [0, 1, 2])
 def test_the_smallest_generations_work_too(tmp_path: Path, size: int) -> None:
     with filled(tmp_path, size) as few:
@@ -161,6 +189,28 @@ def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: P
             catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
         with pytest.raises(RuntimeError, match="does not find itself"):
             vectors._check(folder_of(tmp_path, 1), catalog, set(range(1, SIZE + 1)))
+
+
+def test_a_store_that_knows_its_ids_but_not_their_vectors_is_not_published(catalog: Catalog) -> None:
+    index = catalog.path.parent
+    build(index, 20, SIZE)
+    build(index, 21, SIZE // 2)
+    whole, half = (next(path for path in folder_of(index, number).iterdir() if path.is_dir()) for number in (20, 21))
+    for path in half.iterdir():
+        shutil.copyfile(path, whole / path.name)
+    with pytest.raises(Exception, match="Error finding id"):
+        vectors._check(folder_of(index, 20), catalog, set(range(1, SIZE + 1)))
+
+
+def test_a_graph_in_which_many_vectors_are_not_found_is_not_published_but_a_few_are_no_damage(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poor = {"ef_construction": 2, "ef_search": 1, "max_neighbors": 2}
+    monkeypatch.setattr(vectors, "_HNSW", vectors._HNSW | poor)
+    with pytest.raises(RuntimeError, match=f"of {SIZE} vectors do not find themselves"):
+        build(catalog.path.parent, 30, SIZE)
+    monkeypatch.setattr(vectors, "_MOST_UNFOUND", 1.0)
+    assert build(catalog.path.parent, 31, SIZE) == SIZE
 
 
 def test_a_foreign_env_file_does_not_make_it_a_client_of_another_machine(

@@ -11,7 +11,7 @@ from itertools import islice
 
 from assistant import embedding
 from assistant.config import Config
-from assistant.embedding.embedder import Embedder
+from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import ModelUnavailable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
@@ -19,6 +19,7 @@ from assistant.indexing.cut import embedded_text
 from assistant.indexing.events import ChunksEmbedded, Cost, Event
 
 _BATCH = 64  # passages a commit: under a second of work to lose
+_FEW = 256  # passages: below, importing LlamaIndex would take longer than embedding all of them
 _PROBE = 8  # passages that tell how long all of them will take
 _DROPPED = 2_000  # vectors deleted a commit: readers wait for each
 
@@ -87,12 +88,10 @@ def _take_in(catalog: Catalog, embedder: Embedder) -> bool:
 def _embed(
     catalog: Catalog, embedder: Embedder, pending: Sequence[tuple[bytes, int]], stopping: Callable[[], bool]
 ) -> Generator[ChunksEmbedded, None, Embedded]:
-    from assistant.indexing.pipeline import embed_texts
-
     waiting = iter(pending)
     made = 0
     while batch := list(islice(waiting, _BATCH)):
-        vectors = list(embed_texts(_texts(catalog, batch), embedder))
+        vectors = _vectors(_texts(catalog, batch), embedder, in_bulk=len(pending) > _FEW)
         with catalog.transaction():
             catalog.add_vectors(embedder.fingerprint, zip((key for key, _ in batch), vectors, strict=True))
         made += len(batch)
@@ -100,6 +99,15 @@ def _embed(
         if made < len(pending) and stopping():
             return Embedded(made, stopped=True)
     return Embedded(made)
+
+
+def _vectors(texts: list[str], embedder: Embedder, in_bulk: bool) -> list[Vector]:
+    """The texts' vectors; by LlamaIndex's pipeline where the two seconds of its import are little beside the rest."""
+    if not in_bulk:
+        return list(embedder.embed(texts))
+    from assistant.indexing.pipeline import embed_texts
+
+    return list(embed_texts(texts, embedder))
 
 
 def _texts(catalog: Catalog, batch: Sequence[tuple[bytes, int]]) -> list[str]:

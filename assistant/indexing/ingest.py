@@ -14,7 +14,7 @@ from typing import TypeVar
 from assistant.config import Config
 from assistant.indexing import mend
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.cut import CUTTING
+from assistant.indexing.cut import CUTTING, cut
 from assistant.indexing.events import FileRead
 from assistant.indexing.rows import ReadFile
 from assistant.indexing.survey import Survey, look
@@ -27,6 +27,7 @@ _Item = TypeVar("_Item")
 
 _COMMIT_CHUNKS = 400  # pass 1 commits after so many chunks or seconds, whichever comes first
 _COMMIT_SECONDS = 1.0
+_FEW = 50  # files: below, importing LlamaIndex would take longer than cutting all of them
 _FILES = 50  # files deleted or moved a commit: a reader waits for one at most 100 ms
 _TRIES = 3  # readings of a file that changes while it is read
 _SETTLE_SECONDS = 0.3  # before each further reading
@@ -82,7 +83,7 @@ def _cut_again(catalog: Catalog, words: WordsWriter, paths: Sequence[str]) -> No
         with catalog.transaction():
             for path in part:
                 document = catalog.document(path)
-                came, went = catalog.put_chunks(path, document, _cut(document), CUTTING)
+                came, went = catalog.put_chunks(path, document, _cut(document, in_bulk=len(paths) > _FEW), CUTTING)
                 mend.add_chunks(catalog, words, came)
                 gone += went
             words.commit()
@@ -135,7 +136,7 @@ def _read_files(reading: _Reading, work: Survey, done: Ingested) -> Iterator[Fil
                     continue
                 done.unsettled.append(source.path)
             else:
-                chunks = _cut(document)
+                chunks = _cut(document, in_bulk=total > _FEW)
                 reading.keep(ReadFile(source, scanned_ns, sha256, document, chunks, READING, CUTTING))
                 finished += 1
                 yield FileRead(source.path, document.page_count or 0, len(chunks), finished, total)
@@ -151,9 +152,10 @@ def _read_files(reading: _Reading, work: Survey, done: Ingested) -> Iterator[Fil
     reading.commit()
 
 
-def _cut(document: Document) -> Sequence[Chunk]:
-    if not document.texts:
-        return []
+def _cut(document: Document, in_bulk: bool) -> Sequence[Chunk]:
+    """The document's chunks; by LlamaIndex's pipeline where the two seconds of its import are little beside the rest."""
+    if not in_bulk or not document.texts:
+        return list(cut(document))
     from assistant.indexing.pipeline import cut_documents
 
     return cut_documents([document])[0]

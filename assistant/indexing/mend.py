@@ -19,24 +19,25 @@ FORGETTING = "forgetting"  # state of a words index that may hold words of a for
 
 def words_level(catalog: Catalog, index: Path) -> bool:
     """Whether the words index holds just what the catalog does, as the last run left it."""
-    return catalog.get("words") == "level" and words_intact(catalog, index)
+    suspect = (index / DAMAGED).exists()
+    return catalog.get("words") == "level" and not suspect and words_intact(catalog, index)
 
 
 def words_intact(catalog: Catalog, index: Path) -> bool:
     """Whether the words index is what the last run left; after a killed run it is for `level_words` to say."""
-    if (index / DAMAGED).exists() or catalog.get("words") == FORGETTING:
+    if catalog.get("words") == FORGETTING:
         return False
     return catalog.get("words") != "level" or intact(index / WORDS, catalog.get("words_files"))
 
 
 def drop_unusable(catalog: Catalog, index: Path) -> None:
-    """Remove a words index that is not intact, and all that was derived from a document that is being forgotten.
+    """Remove a words index that is not intact, or may not be, and what was derived from a document to be forgotten.
 
     What is damaged may open, and then fail for ever; a generation goes whoever has it open.
     """
     if catalog.get("words") == FORGETTING:
         publish.remove_all(index)
-    if not words_intact(catalog, index):
+    if (index / DAMAGED).exists() or not words_intact(catalog, index):
         shutil.rmtree(index / WORDS, ignore_errors=True)
         if (index / WORDS).is_file():  # whatever stands in its place
             (index / WORDS).unlink()

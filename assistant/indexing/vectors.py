@@ -183,7 +183,7 @@ def _check(folder: Path, catalog: Catalog, ids: set[int]) -> None:
         stored = collection.get(ids=[str(id_) for id_ in wanted], include=["embeddings"])
         for id_, vector in zip(stored["ids"], stored["embeddings"], strict=True):
             if 1 - float(vector @ wanted[int(id_)]) > _SAME:
-                raise RuntimeError(f"the vector of chunk {id_} is not the catalog's")
+                raise RuntimeError(f"the vector of chunk {id_} does not find itself: the store holds another")
         found = collection.query(query_embeddings=list(wanted.values()), n_results=1, include=["distances"])
         unfound = sum(not distances or distances[0] > _SAME for distances in found["distances"])
         if unfound > _MOST_UNFOUND * len(wanted):
