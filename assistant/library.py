@@ -16,6 +16,7 @@ from assistant.embedding.embedder import Embedder
 from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import drift, states
+from assistant.indexing.place import index_command
 from assistant.retrieval.answerable import likely_answered
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
@@ -73,7 +74,7 @@ class Index:
         """That the folder has changed since the last run, in one line; nothing where it has not."""
         now = time.monotonic()
         if self._looked is None or now - self._looked[0] > _LOOK_SECONDS:
-            self._looked = now, drift(self.catalog, self.config).notice()
+            self._looked = now, drift(self.catalog, self.config).notice(index_command(self.config.index))
         return (self._looked[1],) if self._looked[1] else ()
 
     def ask(self, question: str, within: Filter = Filter(), use_model: bool = True) -> Answer:  # noqa: B008 - frozen

@@ -194,7 +194,7 @@ def test_an_open_index_notices_a_change_and_does_not_look_again_at_once(
         assert index.age() == (), "it has looked a moment ago"
         monkeypatch.setattr(library, "_LOOK_SECONDS", -1.0)
         (said,) = index.age()
-        assert re.fullmatch(r"1 file changed since \d\d:\d\d, run assistant index", said)
+        assert re.fullmatch(r"1 file changed since \d\d:\d\d, run assistant index --index \S+", said)
         assert said in index.find("toner").notices
         assert said in index.ask("toner of the printer", use_model=False).notices
         own_company.update()

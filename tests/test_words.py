@@ -211,3 +211,22 @@ def test_a_missing_or_damaged_index_is_a_value_error_for_readers(folder: Path, t
 def test_two_writers_do_not_meet(tmp_path: Path) -> None:
     with writing(tmp_path), pytest.raises(AssistantError, match="cannot be written"):
         WordsWriter(tmp_path)
+
+
+@pytest.mark.parametrize("question", ["hotel toner", "printer leave parking", "Urlaub", "zebra"])
+def test_the_score_of_a_chunk_does_not_depend_on_how_it_was_found(folder: Path, question: str) -> None:
+    words = Words(folder)
+    best = dict(words.search(question, 100))
+    assert words.scores(question, range(1, 9)) == best
+    assert words.scores(question, [1, 99]) == {id_: score for id_, score in best.items() if id_ == 1}
+
+
+def test_what_is_replaced_leaves_nothing_of_what_was_there(tmp_path: Path) -> None:
+    with writing(tmp_path) as words:
+        words.add([row(1, "An unmistakable heptadecagon."), row(2, "Two.")])
+        words.commit()
+        words.replace([row(3, "Three.")])
+        assert words.ids() == {3}
+    assert not any(b"heptadecagon" in path.read_bytes() for path in (tmp_path / FOLDER_NAME).iterdir())
+    with writing(tmp_path) as words:
+        assert words.count() == 1

@@ -48,7 +48,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             yield f"  {what:<10}  and {len(items) - _MOST_ROWS:,} more; see them all with --json"
     counts = [(len(items), what) for what, items in rows.items() if items]
     said = ", ".join(f"{number:,} {what}" for number, what in [*counts, (len(plan.unchanged), "unchanged")])
-    yield f"Would do: {said}. Nothing has been changed." if counts else f"Nothing to do: {said}."
+    work = any(items for what, items in rows.items() if what not in ("kept", "unreadable"))
+    yield f"Would do: {said}. Nothing has been changed." if work else f"Nothing to do: {said}."
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def _embed(
 
 
 def _vectors(texts: list[str], embedder: Embedder, in_bulk: bool) -> list[Vector]:
-    """The texts' vectors; by LlamaIndex's pipeline where the two seconds of its import are little beside the rest."""
+    """The texts' vectors; by LlamaIndex's pipeline where the two seconds of its import are little beside it."""
     if not in_bulk:
         return list(embedder.embed(texts))
     from assistant.indexing.pipeline import embed_texts

@@ -153,7 +153,7 @@ def _read_files(reading: _Reading, work: Survey, done: Ingested) -> Iterator[Fil
 
 
 def _cut(document: Document, in_bulk: bool) -> Sequence[Chunk]:
-    """The document's chunks; by LlamaIndex's pipeline where the two seconds of its import are little beside the rest."""
+    """The document's chunks; by LlamaIndex's pipeline where the two seconds of its import are little beside it."""
     if not in_bulk or not document.texts:
         return list(cut(document))
     from assistant.indexing.pipeline import cut_documents

@@ -1,13 +1,12 @@
 """Brings the words index level with the catalog: after a killed run, after damage, after moves, or from nothing."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.seal import DAMAGED, intact, marks
+from assistant.indexing.seal import DAMAGED, intact, marks, remove
 
 if TYPE_CHECKING:
     from assistant.indexing.words import WordsWriter
@@ -38,9 +37,7 @@ def drop_unusable(catalog: Catalog, index: Path) -> None:
     if catalog.get("words") == FORGETTING:
         publish.remove_all(index)
     if (index / DAMAGED).exists() or not words_intact(catalog, index):
-        shutil.rmtree(index / WORDS, ignore_errors=True)
-        if (index / WORDS).is_file():  # whatever stands in its place
-            (index / WORDS).unlink()
+        remove(index / WORDS)
 
 
 def level_words(catalog: Catalog, words: "WordsWriter") -> None:

@@ -1,8 +1,10 @@
 """Checks the places that a run is given, the folder and the index, before anything is touched."""
 
 import os
+import shlex
 from pathlib import Path
 
+from assistant.config import Config
 from assistant.errors import UsageError
 from assistant.indexing import lock
 from assistant.indexing.catalog import FILE_NAME
@@ -10,6 +12,11 @@ from assistant.indexing.seal import DAMAGED, SEAL
 
 # What may be left of an index without catalog.
 _OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json", DAMAGED, SEAL, f"{SEAL}.new"}
+
+
+def index_command(index: Path) -> str:
+    """The command that brings an index up to date."""
+    return "assistant index" if index == Config().index else f"assistant index --index {shlex.quote(str(index))}"
 
 
 def check_index(index: Path) -> None:

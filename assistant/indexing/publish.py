@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.seal import DAMAGED, intact, marks
+from assistant.indexing.seal import DAMAGED, intact, marks, remove
 from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
@@ -108,7 +108,7 @@ def withdraw(catalog: Catalog) -> None:
 
 def remove_all(index: Path) -> None:
     """Remove every generation, whoever has it open: what a reader cannot find there it compares exactly."""
-    shutil.rmtree(index / FOLDER_NAME, ignore_errors=True)
+    remove(index / FOLDER_NAME)
 
 
 def remove_old(catalog: Catalog, index: Path) -> None:

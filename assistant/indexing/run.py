@@ -6,7 +6,7 @@ The heavy libraries are imported only by the steps that have something to do.
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from assistant.indexing.place import check_folder, check_index, settled_folder
 from assistant.indexing.plan import Plan
 from assistant.indexing.seal import DAMAGED
 from assistant.indexing.survey import Survey, survey
+from assistant.types import SourceFile
 
 _REMOVED_SHARE = 0.2  # of all passages: so many removed ones make the words index due
 _TOUCHED = 500  # files whose new times are noted in one commit
@@ -130,7 +131,7 @@ def _files(
         with catalog.transaction():
             for file in plan.touched[at : at + _TOUCHED]:
                 catalog.touch_file(file, work.scanned_ns)
-    if not mend.words_intact(catalog, config.index):
+    if not mend.words_intact(catalog, config.index) or (config.index / DAMAGED).exists():
         done.mended.append("words index")
         yield Mending("words index")
     if plan.is_empty and mend.words_level(catalog, config.index):
@@ -181,11 +182,16 @@ def _finish(catalog: Catalog, index: Path, changed: bool) -> None:
 def _report(catalog: Catalog, work: Survey, done: _Done, last_built: str | None, began: float) -> Report:
     plan = work.plan
     counts = catalog.counts()
+    now = catalog.files()
+
+    def landed(files: Iterable[SourceFile]) -> int:
+        return sum(file.path in now and now[file.path].source == file for file in files)
+
     return Report(
-        added=len(plan.added),
-        changed=len(plan.changed),
-        moved=len(plan.moved),
-        deleted=len(plan.deleted),
+        added=landed(plan.added),
+        changed=landed(plan.changed),
+        moved=landed(move.file for move in plan.moved),
+        deleted=sum(path not in now for path in plan.deleted),
         unchanged=len(plan.unchanged),
         files=counts.files,
         pages=counts.pages,
@@ -195,7 +201,7 @@ def _report(catalog: Catalog, work: Survey, done: _Done, last_built: str | None,
         last_built=last_built,
         other_types=work.seen.other_types,
         left_out=work.seen.left_out,
-        gaps=tuple((path, gap) for path, row in catalog.files().items() for gap in row.gaps),
+        gaps=tuple((path, gap) for path, row in now.items() for gap in row.gaps),
         without_text=catalog.files_without_text(),
         unsettled=tuple(done.unsettled),
         kept=plan.kept,

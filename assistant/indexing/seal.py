@@ -9,10 +9,13 @@ attacker. What rots on the disk without being written is found when a passage is
 
 import json
 import os
+import shutil
 import zlib
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from assistant.errors import AssistantError
 
 DAMAGED = "damaged"  # a file that a reader leaves in the index when it could not use a derived index
 SEAL = "seal"  # the mark of the catalog; there is none while a run writes, and after one that was killed
@@ -70,6 +73,19 @@ def note_damage(index: Path) -> None:
     """Have the next run build the derived indexes anew; where nothing can be written there will be no run either."""
     with suppress(OSError):
         (index / DAMAGED).touch(mode=0o600)
+
+
+def remove(path: Path) -> None:
+    """Remove a derived index, whatever stands in its place; raises AssistantError where something of it stays."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise AssistantError(
+            f"{path} cannot be removed: {error.strerror}", "Check its permissions, then run it again."
+        ) from error
 
 
 def write_seal(index: Path, catalog: Path, folder: str) -> None:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -60,11 +60,18 @@ class Words:
 
     def search(self, question: str, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
         """(chunk id, BM25) of the best chunks, best first; only chunks of `files` where given."""
+        return self._best(question, limit, "file", files)  # 20 ms for 25,000 files
+
+    def scores(self, question: str, ids: Collection[int]) -> dict[int, float]:
+        """BM25 of those of these chunks that have a word of the question."""
+        return dict(self._best(question, len(ids), "id", ids))
+
+    def _best(self, question: str, limit: int, field: str, among: Collection[int] | None) -> list[tuple[int, float]]:
         query = self._query(question)
-        if query is None or limit <= 0 or (files is not None and not files):
+        if query is None or limit <= 0 or (among is not None and not among):
             return []
-        if files is not None:  # 20 ms for 25,000 files
-            allowed = Query.const_score_query(Query.term_set_query(self._index.schema, "file", sorted(files)), 0.0)
+        if among is not None:
+            allowed = Query.const_score_query(Query.term_set_query(self._index.schema, field, sorted(among)), 0.0)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, allowed)])
         with _sound():
             found = self._searcher.search(query, limit, count=False).hits
@@ -162,7 +169,8 @@ class WordsWriter:
 
     def close(self) -> None:
         """Let running merges end, so that no file is left behind; uncommitted changes are dropped."""
-        self._writer.wait_merging_threads()
+        with _written():
+            self._writer.wait_merging_threads()
 
 
 @contextmanager
@@ -194,8 +202,11 @@ def writing(folder: Path) -> Iterator[WordsWriter]:
     writer = WordsWriter(folder)
     try:
         yield writer
-    finally:
-        writer.close()
+    except BaseException:
+        with suppress(AssistantError):  # what happened first is what a person should know
+            writer.close()
+        raise
+    writer.close()
 
 
 def marks(question: str, passage: str, language: str) -> list[tuple[int, int]]:

@@ -17,6 +17,7 @@ from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import embedded_text, searchable
 from assistant.indexing.mend import words_intact
+from assistant.indexing.place import index_command
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.schema import REBUILD
 from assistant.indexing.seal import note_damage
@@ -71,10 +72,10 @@ class Searcher:
         self._generation = (0, None)
 
     def _search(self, question: str, vector: Vector, limit: int, files: Collection[int] | None) -> Found:
-        notices = _pending(self._catalog)
+        notices = _pending(self._catalog, index_command(self._index))
         breadth = max(_CANDIDATES, 2 * limit)
         meaning = dict(self._by_meaning(vector, breadth, files, notices))
-        words, rarity = self._by_words(question, breadth, files, notices)
+        words, rarity = self._by_words(question, breadth, files, meaning.keys(), notices)
         rows = self._catalog.chunks(meaning.keys() | words.keys())
         meaning |= self._cosines(vector, [id_ for id_ in rows if id_ not in meaning])
         newest = self._catalog.newest((row.family for row in rows.values()), files)
@@ -123,21 +124,21 @@ class Searcher:
         return sorted([*found, *young], key=lambda pair: -pair[1])[: max(limit, len(found))]
 
     def _by_words(
-        self, question: str, limit: int, files: Collection[int] | None, notices: list[str]
+        self, question: str, limit: int, files: Collection[int] | None, also: Collection[int], notices: list[str]
     ) -> tuple[dict[int, float], dict[str, dict[str, float]]]:
-        """BM25 of the best chunks, and the rarity of the question's words."""
+        """BM25 of the best chunks and of those that were found by meaning, and the rarity of the question's words."""
         try:
             if not words_intact(self._catalog, self._index):
                 raise ValueError
             words = Words(self._index)
-            return dict(words.search(question, limit, files)), words.rarity(question)
+            return dict(words.search(question, limit, files)) | words.scores(question, also), words.rarity(question)
         except ValueError:
             self._damaged("words index", notices)
             return {}, {}
 
     def _damaged(self, what: str, notices: list[str]) -> None:
         note_damage(self._index)
-        notices.append(f"The {what} is missing or damaged. Mend it with: assistant index")
+        notices.append(f"The {what} is missing or damaged. Mend it with: {index_command(self._index)}")
 
     def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}
@@ -156,12 +157,13 @@ class Searcher:
             self._generation = (number, None)
 
 
-def _pending(catalog: Catalog) -> list[str]:
+def _pending(catalog: Catalog, command: str) -> list[str]:
     """That some passages still wait for their vectors, while a run goes on or after one that was stopped."""
     if catalog.get("vectors") != "behind":
         return []
     number = catalog.counts().pending
-    return [f"{number:,} passages are found by words only so far; assistant index finishes them."] if number else []
+    what = "1 passage is" if number == 1 else f"{number:,} passages are"
+    return [f"{what} found by words only so far; {command} finishes the rest."] if number else []
 
 
 def fused(cosine: float, words: float, covered: float) -> float:

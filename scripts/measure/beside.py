@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HEAVY = ("chromadb", "llama_index", "onnxruntime", "tantivy")
 _READ_PAUSE = 0.005  # seconds between two reads of the catalog
+_ASK_PAUSE = 0.02  # between two searches for what is still to come: they are not to take a processor of their own
 _QUESTIONS = 20
 _SPACE = 32  # dimensions; recall of the first 50 in a generation of 10,000: 0.998, of real vectors 0.999
 
@@ -61,7 +62,7 @@ def command(*arguments: str) -> None:
 
     with redirect_stdout(StringIO()) as printed:
         code = run(arguments)
-    _say(code=code, printed=printed.getvalue(), imported=[name for name in HEAVY if name in sys.modules])
+    _say(code=code, **_clocks(), printed=printed.getvalue(), imported=[name for name in HEAVY if name in sys.modules])
 
 
 def wait(index: str) -> None:
@@ -114,6 +115,7 @@ def find(index: str, path: str, word: str) -> None:
                         found.setdefault("meaning", time.monotonic())
             if "meaning" in found:
                 break
+            time.sleep(_ASK_PAUSE)
     _say(**found)
 
 

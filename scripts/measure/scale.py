@@ -126,7 +126,7 @@ class Scale:
         """One file gets a new paragraph; somebody searches for its words from before the run on."""
         folder, paths = self._folder_and_paths()
         times = _CHANGED if self._judged else 1
-        words, meaning, runs, most = [], [], [], 0.0
+        words, meaning, runs, processor, most = [], [], [], [], 0.0
         imported: set[str] = set()
         for number, path in enumerate(paths[:: len(paths) // times][:times]):
             word = f"zyxo{time.time_ns()}{number}"
@@ -140,12 +140,14 @@ class Scale:
                 found = finding.result()
             words.append(found["words"] - began)
             meaning.append(found["meaning"] - began)
+            processor.append(said["processor"])
             imported.update(said["imported"])
             most = max(most, peak.megabytes)
         return Part(
             seconds("found by words", words)
             | seconds("found by meaning", meaning)
             | seconds("run", runs)
+            | seconds("processor time of it", processor)
             | {"imported": sorted(imported)},
             (
                 target("changed: seconds to be found by words, slowest", max(words), 2.0),
