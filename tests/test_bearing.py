@@ -6,7 +6,8 @@ from assistant.answering.bearing import Bearing
 from assistant.answering.passages import read
 from assistant.answering.verify import check
 from assistant.embedding.bundled import BundledEmbedder
-from assistant.reading.editions import edition, sortable
+from assistant.reading.editions import edition
+from assistant.reading.ranks import sortable
 from assistant.types import Evidence
 
 

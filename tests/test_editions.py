@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.cli.places import date_text
-from assistant.reading.editions import Edition, Rank, edition, is_yearly, rank_of, sortable, supersedes
+from assistant.reading.editions import Edition, edition
+from assistant.reading.ranks import Rank, is_yearly, rank_of, sortable, supersedes
 from assistant.types import Dated
 
 MTIME_NS = int(datetime(2026, 1, 12, 12).timestamp()) * 10**9

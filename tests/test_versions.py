@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.reading.editions import edition, sortable
+from assistant.reading.editions import edition
+from assistant.reading.ranks import sortable
 from assistant.retrieval.versions import asks_for_past, newest_first, superseded
 from assistant.types import Dated, Hit
 

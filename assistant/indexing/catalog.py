@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.errors import IndexUnusable
 from assistant.indexing import seal
@@ -20,8 +21,11 @@ from assistant.indexing.cut import subject
 from assistant.indexing.rows import ChunkRow, Counts, FileRow, ReadFile
 from assistant.indexing.schema import REBUILD, SCHEMA_VERSION, TABLES, connect, readable
 from assistant.indexing.vector_rows import VectorRows, marks, parts
-from assistant.reading.editions import edition, sortable
+from assistant.reading.ranks import sortable
 from assistant.types import Chunk, Dated, Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
+
+if TYPE_CHECKING:
+    from assistant.reading.editions import Edition
 
 FILE_NAME = "catalog.sqlite"
 
@@ -205,7 +209,7 @@ class Catalog(VectorRows):
         """
         source, document = read.source, read.document
         day = document.date.isoformat() if document.date else None
-        of = edition(source.path, document.title, document.date, source.mtime_ns, document.standing)
+        of = _edition(source, document.title, document.date, document.standing)
         values = (
             source.kind, source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device, read.scanned_ns,
             read.sha256, read.reading, read.cutting, document.title, subject(document), day, document.standing,
@@ -313,7 +317,7 @@ class Catalog(VectorRows):
         title, stated, standing = self._db.execute(
             "SELECT title, stated, standing FROM files WHERE path = ?", (source.path,)
         ).fetchone()
-        of = edition(source.path, title, _date(stated), source.mtime_ns, standing)
+        of = _edition(source, title, _date(stated), standing)
         self._db.execute(
             "UPDATE files SET size = ?, mtime_ns = ?, ctime_ns = ?, inode = ?, device = ?, scanned_ns = ?, date = ?,"
             " dated = ?, family = ?, edition = ? WHERE path = ?",
@@ -359,6 +363,14 @@ class Catalog(VectorRows):
     def all_chunks(self, after: int = 0) -> Iterator[ChunkRow]:
         """Every chunk with an id above `after`, ascending."""
         return self._chunk_rows("WHERE chunks.id > ? ORDER BY chunks.id", (after,))
+
+    def known_chunks(self, ids: Iterable[int]) -> set[int]:
+        """Those of the ids that are a chunk's."""
+        return {
+            row[0]
+            for part in parts(ids)
+            for row in self._db.execute(f"SELECT id FROM chunks WHERE id IN ({marks(part)})", part)
+        }
 
     def chunk_ids(self) -> Iterator[int]:
         """Every chunk's id, ascending."""
@@ -423,6 +435,12 @@ class Catalog(VectorRows):
         files, pages = self._db.execute("SELECT count(*), coalesce(sum(pages), 0) FROM files").fetchone()
         pending = 0 if self.get("vectors") == "level" else self.count_pending(self.get("embedder") or "")
         return Counts(files, pages, self.count_chunks(), pending)
+
+
+def _edition(source: SourceFile, title: str, stated: date | None, standing: str) -> "Edition":
+    from assistant.reading.editions import edition  # its patterns take a tenth of a second: no question needs them
+
+    return edition(source.path, title, stated, source.mtime_ns, standing)
 
 
 def _hash(text: str) -> bytes:

@@ -24,15 +24,11 @@ from urllib.parse import unquote
 
 from assistant.reading.kinds import OUT_OF_FORCE, Kind, kind_of, says_nothing
 from assistant.reading.labels import Labels, labels
+from assistant.reading.ranks import ARCHIVED, DRAFT, IN_FORCE, SUPERSEDED, YEARLY, Rank
 from assistant.types import Dated
-
-Rank = tuple[int, str, tuple[int, ...], str]  # standing, day in the name, version, the document's own day
 
 _PARTS = 4  # of a version number
 _FULL = len("2026-01-31")
-_YEARLY = " (yearly)"
-
-_SUPERSEDED, _ARCHIVED, _DRAFT, _IN_FORCE = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,64 +61,11 @@ def edition(path: str, title: str, own_date: date | None, mtime_ns: int, standin
     family, in_order = _family(name, heading, boxes, "/".join(kept))
     stated = labels(standing) if own_date is None else replace(labels(standing), version=())
     superseded = any(found.superseded for found in (stated, *boxes, name, heading))
-    force = _SUPERSEDED if superseded else _standing([stated, *named])
+    force = SUPERSEDED if superseded else _standing([stated, *named])
     version = next((found.version for found in (name, heading, *boxes, stated) if found.version), ())
     own = own_date.isoformat() if own_date else ""
     day, dated = _dated(own_date, said or _best(found.day for _, found in reversed(folders)), mtime_ns)
     return Edition(day, dated, family, (force, in_order, version[:_PARTS], own), superseded)
-
-
-def sortable(rank: Rank) -> str:
-    """A rank as text that sorts like it: "3 2025-03 0002.0001 2025-03-01", "-" for what is not known."""
-    standing, named, version, own = rank
-    return f"{standing} {named or '-'} {'.'.join(f'{number:04}' for number in version) or '-'} {own or '-'}"
-
-
-def rank_of(text: str) -> Rank:
-    """The rank that `sortable` wrote; raises ValueError for any other text."""
-    standing, named, version, own = ("" if part == "-" else part for part in text.split(" "))
-    return int(standing), named, tuple(int(number) for number in version.split(".") if number), own
-
-
-def supersedes(rank: Rank, other: Rank) -> bool:
-    """Whether a version takes the place of another one of its family; False where nobody can tell.
-
-    Day in the name, then version number, then own date: the first that both have and that differs. Own dates decide
-    only between names that differ, for the same text as a PDF has a later one; a file's modification time decides
-    nothing. A draft takes nothing's place, unless that is a draft or out of force.
-    """
-    out_of_force = (_SUPERSEDED, _ARCHIVED)
-    if (rank[0] in out_of_force) != (other[0] in out_of_force):
-        return other[0] in out_of_force
-    if rank[0] == _DRAFT and other[0] == _IN_FORCE:
-        return False
-    order = _order(rank, other)
-    return order > 0 or (order == 0 and other[0] == _DRAFT and rank[0] == _IN_FORCE)
-
-
-def said_superseded(rank: Rank) -> bool:
-    """Whether the document says of itself that it is superseded."""
-    return rank[0] == _SUPERSEDED
-
-
-def is_yearly(family: str) -> bool:
-    """Whether the documents of a family stand for a year each, and none supersedes another."""
-    return family.endswith(_YEARLY)
-
-
-def _order(rank: Rank, other: Rank) -> int:
-    if rank[:3] == other[:3]:
-        return 0
-    days = _days_apart(rank[1], other[1])
-    if not days and rank[2] and other[2] and rank[2] != other[2]:
-        return 1 if rank[2] > other[2] else -1
-    return days or _days_apart(rank[3] or rank[1], other[3] or other[1])
-
-
-def _days_apart(one: str, other: str) -> int:
-    """1, -1 or 0 for a later, an earlier or the same day, as exactly as both are known; 0 where one is not."""
-    exact = min(len(one), len(other))
-    return (one[:exact] > other[:exact]) - (one[:exact] < other[:exact])
 
 
 def _of_rules(found: Labels) -> Labels:
@@ -135,8 +78,8 @@ def _of_rules(found: Labels) -> Labels:
 
 def _standing(named: list[Labels]) -> int:
     if any(found.archive for found in named):
-        return _ARCHIVED
-    return _DRAFT if any(found.draft for found in named) else _IN_FORCE
+        return ARCHIVED
+    return DRAFT if any(found.draft for found in named) else IN_FORCE
 
 
 def _best(days: Iterable[str]) -> str:
@@ -182,5 +125,5 @@ def _family(name: Labels, heading: Labels, boxes: list[Labels], folder: str) -> 
     if not day:
         return family, ""
     if kind is Kind.YEARLY and len(day) == 4 and not (period or numbered or name.version):
-        return family + _YEARLY, day
+        return family + YEARLY, day
     return f"{family} {day}", day

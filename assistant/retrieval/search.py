@@ -111,6 +111,8 @@ class Searcher:
             gone = size - self._catalog.count_chunks(watermark)
             try:
                 found = generation.search(vector, min(limit + gone, size), files)
+                known = self._catalog.known_chunks(id_ for id_, _ in found)
+                found = [pair for pair in found if pair[0] in known][:limit]
             except Exception:  # as in _open
                 self._generation = (number, generation := None)
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
@@ -121,7 +123,7 @@ class Searcher:
             for id_, file, other in self._catalog.vectors(after=watermark if generation is not None else 0)
             if files is None or file in files
         ]
-        return sorted([*found, *young], key=lambda pair: -pair[1])[: max(limit, len(found))]
+        return sorted([*found, *young], key=lambda pair: -pair[1])[:limit]
 
     def _by_words(
         self, question: str, limit: int, files: Collection[int] | None, also: Collection[int], notices: list[str]

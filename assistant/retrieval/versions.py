@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.reading.editions import is_yearly, rank_of, said_superseded, supersedes
+from assistant.reading.ranks import is_yearly, rank_of, said_superseded, supersedes
 from assistant.types import Dated, Evidence, Hit
 
 _BEHIND = 0.08  # taken from the score of an older version's passages; scripts/LOG.md, "Versions"
