@@ -121,9 +121,12 @@ class Index:
     def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
         """Hits and evidence of one state of the index: a run may go on meanwhile."""
         self._searcher.prepare(question)  # what takes its time does so before the index is held
-        with self.catalog.snapshot():
+
+        def once() -> tuple[Found, tuple[Evidence, ...]]:
             found = self._searcher.search(question, _PACKED_HITS, within)
-            evidence = self.evidence(found)
+            return found, self.evidence(found)
+
+        found, evidence = self.catalog.consistently(once)
         return replace(found, notices=(*found.notices, *self.age())), evidence
 
     def _with_states(self, answer: Answer) -> Answer:

@@ -284,6 +284,54 @@ def test_a_reader_sees_one_state_and_the_writer_waits_for_it(catalog: Catalog) -
         assert [row.text for row in reader.all_chunks()] == [CONTENT[1]]
 
 
+def test_what_a_commit_came_between_is_read_again(catalog: Catalog) -> None:
+    add(catalog, "a.md", CONTENT[0])
+    with Catalog.open(catalog.path.parent) as reader:
+        seen: list[tuple[list[str], list[str]]] = []
+
+        def read() -> tuple[list[str], list[str]]:
+            first = [row.text for row in reader.all_chunks()]
+            if not seen:
+                replace_a(catalog.path.parent)
+            seen.append((first, [row.text for row in reader.all_chunks()]))
+            return seen[-1]
+
+        assert reader.consistently(read) == ([CONTENT[1]], [CONTENT[1]])
+        assert seen[0] == ([CONTENT[0]], [CONTENT[1]]), "a state that never was"
+
+
+def test_an_error_that_a_commit_may_have_caused_is_none_until_it_comes_again(catalog: Catalog) -> None:
+    add(catalog, "a.md", CONTENT[0])
+    with Catalog.open(catalog.path.parent) as reader:
+        calls: list[int] = []
+
+        def read() -> int:
+            calls.append(1)
+            if len(calls) == 1:
+                replace_a(catalog.path.parent)
+                raise KeyError("gone between two looks")
+            return len(calls)
+
+        assert reader.consistently(read) == 2
+        with pytest.raises(ZeroDivisionError):
+            reader.consistently(lambda: 1 // 0)
+
+
+def test_where_commits_never_end_they_are_held_off_at_last(catalog: Catalog) -> None:
+    add(catalog, "a.md", CONTENT[0])
+    with Catalog.open(catalog.path.parent) as reader:
+        held: list[bool] = []
+
+        def read() -> int:
+            held.append(reader._db.in_transaction)
+            if not held[-1]:
+                add(catalog, "a.md", f"Text {len(held)}.")
+            return len(held)
+
+        assert reader.consistently(read) == 3
+        assert held == [False, False, True]
+
+
 def replace_a(folder: Path) -> None:
     with Catalog.create(folder) as writer:
         add(writer, "a.md", CONTENT[1])

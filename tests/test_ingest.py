@@ -176,7 +176,7 @@ def test_a_reader_sees_no_half_of_a_run_that_was_stopped(own_company: Company) -
     with library.open(own_company.config.index) as index:
         found = index.find("espresso machine", 3)
     assert [hit.path for hit in found.hits if hit.path.startswith("more/")] == ["more/0.md"]
-    assert any("1 passages are found by words only" in notice for notice in found.notices)
+    assert any("1 passage is found by words only" in notice for notice in found.notices)
 
 
 # --- what another version of a stage costs ---

@@ -9,11 +9,11 @@ import json
 import os
 import shlex
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from assistant.errors import IndexUnusable
 from assistant.indexing import seal
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from assistant.reading.editions import Edition
 
 FILE_NAME = "catalog.sqlite"
+_TRIES = 2  # readings without a snapshot
+_Result = TypeVar("_Result")
 
 
 class Catalog(VectorRows):
-    """An open catalog; a reader sees one state inside `snapshot`, the writer commits in short transactions."""
+    """An open catalog; a reader sees one state in `consistently`, the writer commits in short transactions."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
@@ -126,6 +128,31 @@ class Catalog(VectorRows):
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    def consistently(self, read: Callable[[], _Result]) -> _Result:
+        """What `read` returns of one state of the index.
+
+        A writer waits for whoever holds a snapshot, and other readers for that writer. So it is read without one, again
+        if a commit came between, and only then with commits held off.
+        """
+        if self._db.in_transaction:
+            return read()
+        for _ in range(_TRIES):
+            before = self._data_version()
+            try:
+                result = read()
+            except Exception:
+                if self._data_version() == before:
+                    raise
+            else:
+                if self._data_version() == before:
+                    return result
+        with self.snapshot():
+            return read()
+
+    def _data_version(self) -> int:
+        """A number that another process's commit changes."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -47,10 +47,11 @@ def ingest(
     """Bring files, chunks and words level with the folder, commit by commit, until done or told to stop."""
     done = Ingested()
     mend.drop_unusable(catalog, config.index)
+    was_level = catalog.get("words") == "level"
+    with catalog.transaction():  # before a file of the words index is touched: readers compare their marks
+        catalog.put(words="behind", vectors="behind")
     with writing(config.index) as words:
-        mend.level_words(catalog, words)
-        with catalog.transaction():
-            catalog.put(words="behind", vectors="behind")
+        mend.level_words(catalog, words, was_level)
         _delete(catalog, words, work.plan.deleted)
         _move(catalog, words, work)
         _cut_again(catalog, words, [file.path for file in work.plan.recut])

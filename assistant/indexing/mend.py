@@ -40,9 +40,9 @@ def drop_unusable(catalog: Catalog, index: Path) -> None:
         remove(index / WORDS)
 
 
-def level_words(catalog: Catalog, words: "WordsWriter") -> None:
+def level_words(catalog: Catalog, words: "WordsWriter", was_level: bool) -> None:
     """Add what the words index lacks, remove what the catalog does not know, and follow files that moved."""
-    if catalog.get("words") != "level" or not words.count():
+    if not was_level or not words.count():
         held = words.ids()
         known = set(catalog.chunk_ids())
         words.remove(sorted(held - known))

@@ -187,7 +187,7 @@ def _report(catalog: Catalog, now: Mapping[str, FileRow], work: Survey, done: _D
     counts = catalog.counts()
 
     def landed(files: Iterable[SourceFile]) -> int:
-        return sum(file.path in now and now[file.path].source == file for file in files)
+        return sum(file.path in now and now[file.path].scanned_ns >= work.scanned_ns for file in files)
 
     return Report(
         added=landed(plan.added),

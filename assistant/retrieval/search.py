@@ -49,6 +49,7 @@ class Searcher:
         self._embedder = embedder
         self._generation: tuple[int, Generation | None] = (0, None)
         self._asked: tuple[str, Vector] | None = None
+        self._met_damage = False
 
     def prepare(self, question: str) -> Vector:
         """Load what a question needs: the model and the generation take a second at first, and a writer waits for
@@ -61,9 +62,17 @@ class Searcher:
     def search(self, question: str, limit: int, wanted: Filter) -> Found:
         """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
         vector = self.prepare(question)
-        with self._catalog.snapshot():
+
+        def once() -> tuple[Found, bool]:
+            self._met_damage = False
             files = matching_files(self._catalog, wanted)
-            return self._search(question, vector, limit, None if files is None else frozenset(files))
+            found = self._search(question, vector, limit, None if files is None else frozenset(files))
+            return found, self._met_damage
+
+        found, met_damage = self._catalog.consistently(once)
+        if met_damage:  # and not a run that began meanwhile
+            note_damage(self._index)
+        return found
 
     def close(self) -> None:
         """Close the generation; the catalog belongs to the caller."""
@@ -139,7 +148,7 @@ class Searcher:
             return {}, {}
 
     def _damaged(self, what: str, notices: list[str]) -> None:
-        note_damage(self._index)
+        self._met_damage = True
         notices.append(f"The {what} is missing or damaged. Mend it with: {index_command(self._index)}")
 
     def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
