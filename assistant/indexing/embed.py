@@ -21,7 +21,7 @@ from assistant.indexing.events import ChunksEmbedded, Cost, Event
 _BATCH = 64  # passages a commit: under a second of work to lose
 _FEW = 256  # passages: below, importing LlamaIndex would take longer than embedding all of them
 _PROBE = 8  # passages that tell how long all of them will take
-_DROPPED = 2_000  # vectors deleted a commit: readers wait for each
+_DROPPED = 300  # vectors deleted a commit: readers wait for each
 
 
 @dataclass(frozen=True, slots=True)

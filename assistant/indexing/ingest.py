@@ -25,10 +25,10 @@ from assistant.types import Chunk, Document, SourceFile
 
 _Item = TypeVar("_Item")
 
-_COMMIT_CHUNKS = 400  # pass 1 commits after so many chunks or seconds, whichever comes first
+_COMMIT_CHUNKS = 250  # pass 1 commits after so many chunks or seconds, whichever comes first
 _COMMIT_SECONDS = 1.0
 _FEW = 50  # files: below, importing LlamaIndex would take longer than cutting all of them
-_FILES = 50  # files deleted or moved a commit: a reader waits for one at most 100 ms
+_FILES = 20  # files deleted or moved a commit: a reader waits for one at most 100 ms
 _TRIES = 3  # readings of a file that changes while it is read
 _SETTLE_SECONDS = 0.3  # before each further reading
 
