@@ -22,6 +22,7 @@ import assistant
 from assistant.config import Config
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.errors import IndexUnusable
+from assistant.indexing import embed, ingest
 from assistant.indexing.pipeline import SectionParser
 from assistant.indexing.run import index_folder
 from assistant.llamaindex import AssistantRetriever, EmbedderAdapter, node
@@ -221,6 +222,8 @@ def test_a_run_of_the_index_is_a_run_of_llamaindexs_pipeline(
         return real(self, *args, **kwargs)
 
     monkeypatch.setattr(SectionParser, "_parse_nodes", watched)
+    for module in (ingest, embed):
+        monkeypatch.setattr(module, "_FEW", 0)  # small runs call parser and embedder themselves
     with recorded_spans() as spans:
         build(folder, tmp_path / "index")
     assert len(open_around_parser) == len(FILES) + 1

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.reading.titles import plausible_date
 
+_MOST_BRACKETS = 500
 _LONGEST_STATUS = 40  # code points
 LONGEST = 16_000  # code points; the parsers are slow, and front matter is short
 _BLOCK = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?)(?<=\n)(\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -68,6 +69,8 @@ def _yaml(block: str) -> Any:
     """Parse YAML without aliases: a few hundred bytes of them unfold to gigabytes, and titles need none."""
     import yaml
 
+    if block.count("[") + block.count("{") > _MOST_BRACKETS:  # PyYAML takes half a minute for 9,000 inside one another
+        raise yaml.YAMLError("front matter of brackets")
     if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, yaml.SafeLoader)):
         raise yaml.YAMLError("front matter with an alias")
     return yaml.safe_load(block)
