@@ -19,7 +19,7 @@ from assistant.indexing import lock, mend, publish
 from assistant.indexing.catalog import FILE_NAME, Catalog
 from assistant.indexing.embed import Embedded, drop_unused, embed
 from assistant.indexing.events import Cost, Event, Mending, Planned, Publishing, Report
-from assistant.indexing.place import check_folder, check_index, settled_folder
+from assistant.indexing.place import check_folder, check_index, index_command, settled_folder
 from assistant.indexing.plan import Plan
 from assistant.indexing.rows import FileRow
 from assistant.indexing.seal import DAMAGED
@@ -103,7 +103,7 @@ def _run(
         raise Confirm(
             f"{len(plan.deleted):,} of {len(known):,} documents would be deleted from the index: they are no longer in"
             f" {folder}, or ignored",
-            "Is the drive connected? If they shall go: assistant index --yes",
+            f"Is the drive connected? If they shall go: {index_command(config.index)} --yes",
         )
     if catalog.get("folder") != str(folder):  # from here on a run that is killed is continued without naming it
         with catalog.transaction():

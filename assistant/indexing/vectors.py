@@ -30,9 +30,16 @@ _SAME = 1e-3  # cosine distance of a vector to itself, at most
 _SAMPLE = 500  # vectors of a new generation that are compared with the catalog's and searched for
 _MOST_UNFOUND = 0.05  # of them: the graph of an undamaged store leaves up to one in a hundred out of reach
 # A thorough search (3 to 5 ms among 100,000) makes up for a graph that is built in half the time (scripts/LOG.md, "HNSW
-# settings again"). Every call is written to the HNSW files: vectors that wait in Chroma's queue are read again by each
-# call that follows, and every process that searches would insert them anew.
-_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 800, "sync_threshold": 2, "batch_size": 2}
+# settings"). Every call is written to the HNSW files: vectors that wait in Chroma's queue are read again by each call
+# that follows, and every process that searches would insert them anew.
+_HNSW = {
+    "space": "cosine",
+    "ef_construction": 80,
+    "ef_search": 800,
+    "max_neighbors": 20,
+    "sync_threshold": 2,  # the least that Chroma takes, so every call is
+    "batch_size": 2,
+}
 
 
 def folder_of(index: Path, number: int) -> Path:
