@@ -100,7 +100,7 @@ def _passages(catalog: Catalog) -> Counter[tuple[Any, ...]]:
 
 def _words(index: Path) -> set[int]:
     """The ids in the words index, read from a copy: a writer may merge what it opens."""
-    with tempfile.TemporaryDirectory() as copy:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as copy:  # tantivy may still write into it
         shutil.copytree(index / "words", Path(copy) / "words")
         with writing(Path(copy)) as words:
             return words.ids()
