@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -171,3 +171,24 @@ def test_withdrawing_stops_the_use_of_a_generation(catalog: Catalog) -> None:
         publish.withdraw(catalog)
     assert publish.state(catalog) == (0, 0, 0)
     assert due(catalog)
+
+
+@pytest.mark.parametrize(("failures", "published"), [(1, True), (2, False)])
+def test_an_error_of_chromas_own_gets_a_second_try(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, failures: int, published: bool
+) -> None:
+    real, tries = publish._in_child, iter(range(failures))
+
+    def failing(arguments: list[str], stopping: Callable[[], bool]) -> tuple[int, str, str]:
+        if next(tries, None) is None:
+            return real(arguments, stopping)
+        return 1, "", "chromadb.errors.InternalError: Error in compaction: Error purging logs"
+
+    monkeypatch.setattr(publish, "_in_child", failing)
+    if published:
+        assert publish.publish(catalog, catalog.path.parent)
+        assert publish.state(catalog)[2] == SIZE
+    else:
+        with pytest.raises(AssistantError, match="purging logs"):
+            publish.publish(catalog, catalog.path.parent)
+        assert publish.state(catalog) == (0, 0, 0)

@@ -14,6 +14,7 @@ from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
+_CHROMAS_OWN = "chromadb.errors.InternalError"
 _POLL_SECONDS = 0.1  # between two looks whether to stop
 
 
@@ -48,13 +49,18 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
 
     Raises AssistantError where it cannot be built; the one in use, and what is compared exactly, go on answering.
     """
-    number = _next_number(catalog, index)
     watermark = catalog.embedded_prefix()
-    code, said, complaint = _in_child([str(index), str(number), str(watermark)], stopping)
-    if code != 0:
+    for last_try in (False, True):
+        number = _next_number(catalog, index)
+        code, said, complaint = _in_child([str(index), str(number), str(watermark)], stopping)
+        if code == 0:
+            break
         shutil.rmtree(folder_of(index, number), ignore_errors=True)
         if stopping():
             return False
+        # Chroma fails now and then for no reason that comes again (scripts/LOG.md, "Kills").
+        if _CHROMAS_OWN in complaint and not last_try:
+            continue
         last = (complaint.strip().splitlines() or [f"exit code {code}"])[-1]
         raise AssistantError(
             f"the vectors could not be published: {last}", "Nothing is lost. Check the disk, then run it again."
