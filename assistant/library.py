@@ -123,6 +123,7 @@ class Index:
         self._searcher.prepare(question)  # what takes its time does so before the index is held
 
         def once() -> tuple[Found, tuple[Evidence, ...]]:
+            """Hits and evidence as they stand now."""
             found = self._searcher.search(question, _PACKED_HITS, within)
             return found, self.evidence(found)
 
@@ -135,6 +136,7 @@ class Index:
         state = states(self.catalog, (item.path for item in cited))
 
         def marked(items: Sequence[Citation]) -> tuple[Citation, ...]:
+            """Citations with the state of their files."""
             return tuple(replace(item, state=state[item.path]) for item in items)
 
         return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest))

@@ -1,5 +1,6 @@
 """Fixtures that several test files share, and the guard that keeps every test on this machine."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,3 +64,17 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def own_company(company: Company, tmp_path: Path) -> Company:
     """A copy of the company for one test to change."""
     return copied(company, tmp_path)
+
+
+@pytest.fixture
+def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No settings of the person who runs the tests; a port where no server answers."""
+    for name in list(os.environ):
+        if name.startswith("ASSISTANT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    yield

@@ -45,7 +45,7 @@ def kill_at_commit(number: int, before: bool) -> None:
         if this == number:
             die()
 
-    Catalog.transaction = transaction  # type: ignore[method-assign]
+    Catalog.transaction = transaction  # type: ignore[method-assign, assignment]
 
 
 def kill_at_words_commit(number: int) -> None:

@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,15 +21,9 @@ DAY = "2026-02-01T14:02:00+00:00"
 
 
 @pytest.fixture
-def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No settings of the person who runs the tests; a port where no server answers; a current folder of its own."""
-    for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+def wide(own_settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal on which notices need one line."""
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.chdir(tmp_path)
-    yield
 
 
 def drifted(company: Company) -> Drift:
@@ -208,7 +201,7 @@ def asked(company: Company, *arguments: object) -> Seen:
     return command("ask", "--no-model", QUESTION, "--in", "finance", "--index", company.config.index, *arguments)
 
 
-@pytest.mark.usefixtures("own_settings")
+@pytest.mark.usefixtures("wide")
 def test_ask_and_search_say_that_the_folder_has_changed(own_company: Company) -> None:
     said = re.compile(r"^2 files changed since \d\d:\d\d, run assistant index\b", re.MULTILINE)
     assert "changed" not in asked(own_company).err
@@ -223,7 +216,7 @@ def test_ask_and_search_say_that_the_folder_has_changed(own_company: Company) ->
     assert any(said.match(notice) for notice in record["notices"])
 
 
-@pytest.mark.usefixtures("own_settings")
+@pytest.mark.usefixtures("wide")
 def test_a_source_that_has_changed_or_gone_is_marked_where_it_is_named(own_company: Company) -> None:
     assert "12 Jan 2026\n" in asked(own_company).out
     edit(own_company, "finance/travel.md")
@@ -234,7 +227,7 @@ def test_a_source_that_has_changed_or_gone_is_marked_where_it_is_named(own_compa
     assert [item["state"] for item in asked(own_company, "--json").record["citations"]] == ["gone"]
 
 
-@pytest.mark.usefixtures("own_settings")
+@pytest.mark.usefixtures("wide")
 def test_fresh_brings_the_index_up_to_date_first(own_company: Company) -> None:
     own_company.write("finance/travel.md", "# Hotels\n\nHotel costs are refunded up to 155 euros per night.\n")
     seen = asked(own_company, "--fresh")
@@ -248,7 +241,7 @@ def test_fresh_brings_the_index_up_to_date_first(own_company: Company) -> None:
     assert not found.err
 
 
-@pytest.mark.usefixtures("own_settings")
+@pytest.mark.usefixtures("wide")
 def test_fresh_says_where_the_folder_is_gone_and_answers_nothing(own_company: Company) -> None:
     own_company.folder.rename(own_company.folder.with_name("away"))
     seen = asked(own_company, "--fresh")

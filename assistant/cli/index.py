@@ -1,16 +1,13 @@
 """`assistant index`: brings an index up to date with a folder, and says what it did."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.options import AllowHost, AsJson, EmbedderName, Host, IndexPath, Quiet, config_from
+from assistant.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from assistant.config import Config
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
 
 _UNREADABLE_CODE = 7
 _STOPPED_CODE = 130
+_STOPPING = "Stopping after this batch …"
 
 
 def index_command(
@@ -80,7 +78,7 @@ def brought_up_to_date(folder: Path | None, config: "Config", options: "Options"
     from assistant.indexing.run import index_folder
 
     try:
-        with _stoppable(silent) as stop:
+        with stoppable("" if silent else _STOPPING) as stop:
             return drawn(index_folder(folder, config, options, stop), silent)
     except Confirm as question:
         if silent or not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -88,7 +86,7 @@ def brought_up_to_date(folder: Path | None, config: "Config", options: "Options"
         print(f"{question}.", file=sys.stderr)
         if not typer.confirm("Delete them from the index?", err=True):
             raise Confirm("nothing was done, and the documents stay in the index", question.hint) from None
-    with _stoppable(silent) as stop:
+    with stoppable("" if silent else _STOPPING) as stop:
         return drawn(index_folder(folder, config, replace(options, yes=True), stop), silent)
 
 
@@ -98,26 +96,6 @@ def make_fresh(config: "Config", silent: bool) -> None:
 
     if brought_up_to_date(None, config, Options(), silent).stopped:
         raise KeyboardInterrupt
-
-
-@contextmanager
-def _stoppable(silent: bool) -> Iterator[Event]:
-    """An event that the first Ctrl-C, or a polite request to end, sets."""
-    stop = Event()
-
-    def asked(*_: Any) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        if not silent:
-            print("\nStopping after this batch …", file=sys.stderr)
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _planned(folder: Path | None, config: "Config", options: "Options", as_json: bool) -> int:

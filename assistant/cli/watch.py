@@ -1,17 +1,15 @@
 """`assistant watch`: keeps an index level with its folder, one line for each run that found something."""
 
-import signal
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from threading import Event as Flag
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.options import AllowHost, EmbedderName, Host, IndexPath, Quiet, config_from
+from assistant.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Publishing, Report
@@ -42,29 +40,11 @@ def watch_command(
     from assistant.indexing.watch import watch
 
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
-    with _stoppable() as stop:
+    with stoppable() as stop:
         for text in _lines(watch(folder, config, stop, polling)):
             if not quiet:
                 print(f"{datetime.now():%H:%M:%S}  {line(text)}", flush=True)
     return 0
-
-
-@contextmanager
-def _stoppable() -> Iterator[Flag]:
-    """A flag that Ctrl-C or a polite request to end sets; a second one ends at once, and loses nothing either."""
-    stop = Flag()
-
-    def asked(*_: Any) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:

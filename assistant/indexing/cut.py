@@ -4,6 +4,7 @@ Knows nothing of files, models or indexes. `CUTTING` names this way of cutting i
 whenever the chunks of an unchanged document would differ.
 """
 
+import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -61,6 +62,11 @@ def subject(document: Document) -> str:
 def embedded_text(about: str, headings: tuple[str, ...], passage: str) -> str:
     """What the embedder sees of a passage: its context line, then its searchable text."""
     return f"{context_line(about, headings)}\n{searchable(passage)}".lstrip("\n")
+
+
+def text_key(text: str) -> bytes:
+    """SHA-256 of an embedded text: what its vector is kept by, and what a passage is checked against."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def context_line(about: str, headings: tuple[str, ...]) -> str:

@@ -7,7 +7,6 @@ nothing. While another embedder comes in, the one in use goes on answering.
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from assistant import embedding
 from assistant.config import Config
@@ -17,6 +16,7 @@ from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import embedded_text
 from assistant.indexing.events import ChunksEmbedded, Cost, Event
+from assistant.indexing.schema import parts
 
 _BATCH = 64  # passages a commit: under a second of work to lose
 _FEW = 256  # passages: below, importing LlamaIndex would take longer than embedding all of them
@@ -88,9 +88,8 @@ def _take_in(catalog: Catalog, embedder: Embedder) -> bool:
 def _embed(
     catalog: Catalog, embedder: Embedder, pending: Sequence[tuple[bytes, int]], stopping: Callable[[], bool]
 ) -> Generator[ChunksEmbedded, None, Embedded]:
-    waiting = iter(pending)
     made = 0
-    while batch := list(islice(waiting, _BATCH)):
+    for batch in parts(pending, _BATCH):
         vectors = _vectors(_texts(catalog, batch), embedder, in_bulk=len(pending) > _FEW)
         with catalog.transaction():
             catalog.add_vectors(embedder.fingerprint, zip((key for key, _ in batch), vectors, strict=True))

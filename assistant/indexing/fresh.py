@@ -13,8 +13,9 @@ from assistant.config import Config
 from assistant.dates import clock
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.plan import is_settled
-from assistant.indexing.survey import MEGABYTE, content_hash
+from assistant.indexing.plan import is_unchanged
+from assistant.indexing.rows import FileRow
+from assistant.indexing.survey import MEGABYTE, content_hash, look
 from assistant.reading.scan import scan
 from assistant.types import FileState, SourceFile
 
@@ -64,7 +65,7 @@ def drift(catalog: Catalog, config: Config) -> Drift:
         row = known.pop(file.path, None)
         if row is None:
             added.append(file)
-        elif row[:5] != (file.size, file.mtime_ns, file.ctime_ns, file.inode, file.device):
+        elif row != (file.size, file.mtime_ns, file.ctime_ns, file.inode, file.device):
             changed += 1
     gone = [row for path, row in known.items() if not path.startswith(seen.unlisted)]
     moved = _moved(added, gone)
@@ -75,8 +76,8 @@ def states(catalog: Catalog, paths: Iterable[str]) -> dict[str, FileState]:
     """For each path whether its file still is what the index read."""
     folder = Path(catalog.get("folder") or "")
     wanted = sorted(set(paths))
-    hashes, seen = catalog.hashes(wanted), catalog.seen(wanted)
-    return {path: _state(folder / path, seen.get(path), hashes.get(path, "")) for path in wanted}
+    known = catalog.files(wanted)
+    return {path: _state(folder, path, known.get(path)) for path in wanted}
 
 
 def _moved(added: Sequence[SourceFile], gone: Sequence[tuple[int, ...]]) -> int:
@@ -86,12 +87,11 @@ def _moved(added: Sequence[SourceFile], gone: Sequence[tuple[int, ...]]) -> int:
     return (left & came).total()
 
 
-def _state(path: Path, row: tuple[int, ...] | None, sha256: str) -> FileState:
-    try:
-        now = path.stat()
-    except OSError:
+def _state(folder: Path, path: str, row: FileRow | None) -> FileState:
+    if not (folder / path).exists():
         return FileState.GONE
-    same = row is not None and row[:5] == (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino, now.st_dev)
-    if row is not None and same and is_settled(row[5], now.st_mtime_ns, now.st_ctime_ns):
-        return FileState.CURRENT
-    return FileState.CURRENT if sha256 and content_hash(path) == sha256 else FileState.CHANGED
+    if row is None:
+        return FileState.CHANGED
+    now = look(folder, row.source)
+    same = now is not None and is_unchanged(now, row)
+    return FileState.CURRENT if same or content_hash(folder / path) == row.sha256 != "" else FileState.CHANGED

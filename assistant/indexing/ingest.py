@@ -5,11 +5,9 @@ that the catalog does not know is dropped.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from assistant.config import Config
 from assistant.indexing import mend
@@ -17,13 +15,12 @@ from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import CUTTING, cut
 from assistant.indexing.events import FileRead
 from assistant.indexing.rows import ReadFile
+from assistant.indexing.schema import parts
 from assistant.indexing.survey import Survey, look
 from assistant.indexing.words import WordsWriter, writing
 from assistant.reading import READING
 from assistant.reading.sandbox import read_all
 from assistant.types import Chunk, Document, SourceFile
-
-_Item = TypeVar("_Item")
 
 _COMMIT_CHUNKS = 250  # pass 1 commits after so many chunks or seconds, whichever comes first
 _COMMIT_SECONDS = 1.0
@@ -62,14 +59,14 @@ def ingest(
 
 
 def _delete(catalog: Catalog, words: WordsWriter, paths: Sequence[str]) -> None:
-    for part in _parts(paths):
+    for part in parts(paths, _FILES):
         with catalog.transaction():
             gone = [id_ for path in part for id_ in catalog.remove_file(path)]
         words.remove(gone)
 
 
 def _move(catalog: Catalog, words: WordsWriter, work: Survey) -> None:
-    for part in _parts(work.plan.moved):
+    for part in parts(work.plan.moved, _FILES):
         with catalog.transaction():
             for move in part:
                 catalog.move_file(move.old, move.file, work.scanned_ns)
@@ -79,7 +76,7 @@ def _move(catalog: Catalog, words: WordsWriter, work: Survey) -> None:
 
 def _cut_again(catalog: Catalog, words: WordsWriter, paths: Sequence[str]) -> None:
     """Cut the stored texts by the present rules; nothing is opened for it."""
-    for part in _parts(paths):
+    for part in parts(paths, _FILES):
         gone: list[int] = []
         with catalog.transaction():
             for path in part:
@@ -160,9 +157,3 @@ def _cut(document: Document, in_bulk: bool) -> Sequence[Chunk]:
     from assistant.indexing.pipeline import cut_documents
 
     return cut_documents([document])[0]
-
-
-def _parts(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    left = iter(items)
-    while part := list(islice(left, _FILES)):
-        yield part

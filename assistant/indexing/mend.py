@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.schema import parts
 from assistant.indexing.seal import DAMAGED, intact, marks, remove
 
 if TYPE_CHECKING:
     from assistant.indexing.words import WordsWriter
 
-_BATCH = 400  # chunks read and handed over at once
 WORDS = "words"
 FORGETTING = "forgetting"  # state of a words index that may hold words of a forgotten document: none of it is kept
 
@@ -61,8 +61,8 @@ def follow_moves(catalog: Catalog, words: "WordsWriter") -> None:
 
 def add_chunks(catalog: Catalog, words: "WordsWriter", ids: list[int]) -> None:
     """Hand chunks over to the words index, each in place of any with its id."""
-    for at in range(0, len(ids), _BATCH):
-        words.add(catalog.chunks(ids[at : at + _BATCH]).values())
+    for part in parts(ids):
+        words.add(catalog.chunks(part).values())
 
 
 def removed_passages(index: Path) -> int:

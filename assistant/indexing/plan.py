@@ -61,7 +61,7 @@ def compare(files: Sequence[SourceFile], known: Mapping[str, FileRow], unlisted:
     """
     added = tuple(file for file in files if file.path not in known)
     old = [file for file in files if file.path in known]
-    unchanged = tuple(file for file in old if _same(file, known[file.path]))
+    unchanged = tuple(file for file in old if is_unchanged(file, known[file.path]))
     settled = {file.path for file in unchanged}
     gone = known.keys() - {file.path for file in files}
     return Comparison(
@@ -72,11 +72,8 @@ def compare(files: Sequence[SourceFile], known: Mapping[str, FileRow], unlisted:
     )
 
 
-def is_settled(scanned_ns: int, mtime_ns: int, ctime_ns: int) -> bool:
-    """Whether a file that still has these times cannot have been written since it was scanned."""
+def is_unchanged(file: SourceFile, row: FileRow) -> bool:
+    """Whether a file looks as it did, and cannot have been written since in a way that leaves it so."""
     # No program can set the time of the last change (ctime), so one that lies ahead of the scan is news of it.
-    return scanned_ns - ctime_ns > RACY_NS and abs(scanned_ns - mtime_ns) > RACY_NS
-
-
-def _same(file: SourceFile, row: FileRow) -> bool:
-    return file == row.source and is_settled(row.scanned_ns, file.mtime_ns, file.ctime_ns)
+    settled = row.scanned_ns - file.ctime_ns > RACY_NS and abs(row.scanned_ns - file.mtime_ns) > RACY_NS
+    return file == row.source and settled

@@ -22,12 +22,12 @@ from assistant.indexing.events import Cost, Event, Mending, Planned, Publishing,
 from assistant.indexing.place import check_folder, check_index, index_command, settled_folder
 from assistant.indexing.plan import Plan
 from assistant.indexing.rows import FileRow
+from assistant.indexing.schema import parts
 from assistant.indexing.seal import DAMAGED
 from assistant.indexing.survey import Survey, survey
 from assistant.types import SourceFile
 
 _REMOVED_SHARE = 0.2  # of all passages: so many removed ones make the words index due
-_TOUCHED = 500  # files whose new times are noted in one commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,9 @@ def _files(
 ) -> Iterator[Event]:
     """Bring files, chunks and words level with the folder."""
     plan = work.plan
-    for at in range(0, len(plan.touched), _TOUCHED):
+    for part in parts(plan.touched):
         with catalog.transaction():
-            for file in plan.touched[at : at + _TOUCHED]:
+            for file in part:
                 catalog.touch_file(file, work.scanned_ns)
     if not mend.words_intact(catalog, config.index) or (config.index / DAMAGED).exists():
         done.mended.append("words index")
@@ -187,6 +187,7 @@ def _report(catalog: Catalog, now: Mapping[str, FileRow], work: Survey, done: _D
     counts = catalog.counts()
 
     def landed(files: Iterable[SourceFile]) -> int:
+        """How many of the planned files this run has stored."""
         return sum(file.path in now and now[file.path].scanned_ns >= work.scanned_ns for file in files)
 
     return Report(

@@ -1,9 +1,11 @@
-"""The tables of the catalog, and how its file is opened."""
+"""The tables of the catalog, how its file is opened, and what all statements share."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from assistant.errors import IndexUnusable
 
@@ -11,6 +13,9 @@ SCHEMA_VERSION = 2
 REBUILD = "Delete that folder and run: assistant index FOLDER"
 _READER_SECONDS = 5.0  # to wait for a commit
 _WRITER_SECONDS = 60.0  # to wait for readers: work would be lost
+
+ABOVE_ALL = 2**62  # more than any id
+_Value = TypeVar("_Value")
 
 PRAGMAS = (
     "foreign_keys=ON",
@@ -91,3 +96,15 @@ def readable(path: Path) -> Iterator[None]:
             hint = "Check the disk, then try again." if "disk" in str(error) else "Try again in a moment."
             raise IndexUnusable(f"the index at {path.parent} cannot be opened: {error}", hint) from error
         raise IndexUnusable(f"the catalog {path} is damaged: {error}", REBUILD) from error
+
+
+def parts(values: Iterable[_Value], size: int = 500) -> Iterator[list[_Value]]:
+    """Values in parts that one SQL statement takes."""
+    left = iter(values)
+    while part := list(islice(left, size)):
+        yield part
+
+
+def marks(values: Sequence[object]) -> str:
+    """A question mark for each value of an SQL list."""
+    return ",".join("?" * len(values))

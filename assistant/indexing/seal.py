@@ -98,14 +98,14 @@ def write_seal(index: Path, catalog: Path, folder: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(index / SEAL)
-    _flush(index)
+    flush(index)
 
 
 def break_seal(index: Path) -> None:
     """Take the catalog's mark away, on the disk before the function returns: what follows may be cut short."""
     with suppress(FileNotFoundError):
         (index / SEAL).unlink()
-        _flush(index)
+        flush(index)
 
 
 def sealed(index: Path) -> tuple[Mark, str] | None:
@@ -118,8 +118,9 @@ def sealed(index: Path) -> tuple[Mark, str] | None:
         return None
 
 
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def flush(path: Path) -> None:
+    """Write a file, or the names in a folder, through to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

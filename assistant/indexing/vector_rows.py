@@ -5,13 +5,12 @@ none is missing, so that questions are answered all the time.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from assistant.embedding.embedder import Embedder, Vector
+from assistant.indexing.schema import ABOVE_ALL, marks, parts
 
 _USED = "(SELECT embedders.id FROM embedders JOIN meta ON meta.value = fingerprint AND meta.key = 'embedder')"
 _MISSING = (
@@ -19,8 +18,6 @@ _MISSING = (
     " (SELECT embedders.id FROM embedders WHERE fingerprint = ?))"
 )
 _HAVE = f"JOIN vectors ON vectors.hash = chunks.hash AND vectors.embedder = {_USED}"
-_Value = TypeVar("_Value")
-_NO_CHUNK = 2**62  # above every chunk id
 
 
 class VectorRows:
@@ -66,7 +63,7 @@ class VectorRows:
             (limit,),
         ).rowcount
 
-    def vectors(self, after: int = 0, up_to: int = _NO_CHUNK) -> Iterator[tuple[int, int, Vector]]:
+    def vectors(self, after: int = 0, up_to: int = ABOVE_ALL) -> Iterator[tuple[int, int, Vector]]:
         """(chunk id, file id, vector) of the chunks above `after` that have one, by id."""
         rows = self._db.execute(
             f"SELECT chunks.id, chunks.file, vector FROM chunks {_HAVE} WHERE chunks.id > ? AND chunks.id <= ?"
@@ -90,17 +87,5 @@ class VectorRows:
         first_pending = self._db.execute(
             f"SELECT min(chunks.id) FROM chunks LEFT {_HAVE} WHERE vectors.hash IS NULL"
         ).fetchone()[0]
-        below = _NO_CHUNK if first_pending is None else first_pending
+        below = ABOVE_ALL if first_pending is None else first_pending
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks WHERE id < ?", (below,)).fetchone()[0])
-
-
-def parts(values: Iterable[_Value], size: int = 500) -> Iterator[list[_Value]]:
-    """Values in parts that one SQL statement takes."""
-    left = iter(values)
-    while part := list(islice(left, size)):
-        yield part
-
-
-def marks(values: Sequence[object]) -> str:
-    """A question mark for each value of an SQL list."""
-    return ",".join("?" * len(values))

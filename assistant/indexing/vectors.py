@@ -18,6 +18,7 @@ from typing import Any
 
 from assistant.embedding.embedder import Vector
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.seal import flush
 
 _Row = tuple[int, int, Vector]  # chunk id, file id, vector
 
@@ -218,11 +219,7 @@ def _client(folder: Path) -> Any:
 def _flush(folder: Path) -> None:
     """Write every file of the generation through to the disk: Chroma itself never does (PITFALLS.md)."""
     for path in [*folder.rglob("*"), folder, folder.parent]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(path)
 
 
 if __name__ == "__main__":

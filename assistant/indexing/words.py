@@ -20,7 +20,7 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 from assistant.errors import AssistantError
 from assistant.indexing.cut import searchable
 from assistant.indexing.rows import ChunkRow
-from assistant.indexing.vector_rows import parts
+from assistant.indexing.schema import parts
 
 FOLDER_NAME = "words"
 _STEMMERS = {"en": "english", "de": "german"}

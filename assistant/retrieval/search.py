@@ -3,7 +3,6 @@
 A hit that the catalog does not know is dropped, whatever a derived index says.
 """
 
-import hashlib
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.cut import embedded_text, searchable
+from assistant.indexing.cut import embedded_text, searchable, text_key
 from assistant.indexing.mend import words_intact
 from assistant.indexing.place import index_command
 from assistant.indexing.rows import ChunkRow
@@ -64,6 +63,7 @@ class Searcher:
         vector = self.prepare(question)
 
         def once() -> tuple[Found, bool]:
+            """The ranking by one state of the catalog, and whether a derived index was found damaged."""
             self._met_damage = False
             files = matching_files(self._catalog, wanted)
             found = self._search(question, vector, limit, None if files is None else frozenset(files))
@@ -103,8 +103,7 @@ class Searcher:
 
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
-        text = embedded_text(row.subject, row.headings, row.text).encode("utf-8", "surrogatepass")
-        if hashlib.sha256(text).digest() != row.hash:
+        if text_key(embedded_text(row.subject, row.headings, row.text)) != row.hash:
             raise IndexUnusable(f"the catalog {self._catalog.path} is damaged", REBUILD)
 
     def _by_meaning(

@@ -1,0 +1,78 @@
+"""The chunks in the catalog, each with its passage and where it stands, and the stored texts that they are cut from."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from assistant.indexing.rows import ChunkRow
+from assistant.indexing.schema import ABOVE_ALL, marks, parts
+from assistant.types import Dated, StoredText
+
+
+class ChunkRows:
+    """The part of the catalog that knows chunks."""
+
+    _db: sqlite3.Connection
+
+    def chunks(self, ids: Iterable[int]) -> dict[int, ChunkRow]:
+        """The chunks that exist among `ids`."""
+        rows: dict[int, ChunkRow] = {}
+        for part in parts(ids):
+            rows |= {row.id: row for row in self._chunk_rows(f"WHERE chunks.id IN ({marks(part)})", part)}
+        return rows
+
+    def all_chunks(self, after: int = 0) -> Iterator[ChunkRow]:
+        """Every chunk with an id above `after`, ascending."""
+        return self._chunk_rows("WHERE chunks.id > ? ORDER BY chunks.id", (after,))
+
+    def known_chunks(self, ids: Iterable[int]) -> set[int]:
+        """Those of the ids that are a chunk's."""
+        return {
+            row[0]
+            for part in parts(ids)
+            for row in self._db.execute(f"SELECT id FROM chunks WHERE id IN ({marks(part)})", part)
+        }
+
+    def chunk_ids(self) -> Iterator[int]:
+        """Every chunk's id, ascending."""
+        return (row[0] for row in self._db.execute("SELECT id FROM chunks ORDER BY id"))
+
+    def _chunk_rows(self, where: str, values: Sequence[int]) -> Iterator[ChunkRow]:
+        # SQLite's substr counts code points from 1, as Python does from 0.
+        rows = self._db.execute(
+            "SELECT chunks.id, chunks.file, path, title, subject, date, dated, family, edition, language, texts.id,"
+            " page, page_label, chunks.start, chunks.end, headings,"
+            " substr(texts.text, chunks.start + 1, chunks.end - chunks.start), hash"
+            " FROM chunks JOIN files ON files.id = chunks.file JOIN sections ON sections.id = chunks.section"
+            " JOIN texts ON texts.id = sections.text " + where,
+            values,
+        )
+        for row in rows:
+            (id_, file, path, title, about, day, dated, family, order, language, text, page, label, start, end,
+             headings, passage, key) = row  # fmt: skip
+            yield ChunkRow(
+                id_, file, path, title, about, day_of(day), Dated(dated), family, order, language, text,
+                page, label, start, end, tuple(json.loads(headings)), passage, key,
+            )  # fmt: skip
+
+    def text(self, text_id: int) -> str:
+        """One stored text, whole."""
+        return str(self._db.execute("SELECT text FROM texts WHERE id = ?", (text_id,)).fetchone()[0])
+
+    def stored_text(self, path: str, page: int | None) -> StoredText | None:
+        """The text that a citation's offsets refer to, None where it is no longer there."""
+        row = self._db.execute(
+            "SELECT text, page, page_label FROM texts JOIN files ON files.id = texts.file WHERE path = ? AND page IS ?",
+            (path, page),
+        ).fetchone()
+        return None if row is None else StoredText(*row)
+
+    def count_chunks(self, up_to: int = ABOVE_ALL) -> int:
+        """Chunks with an id of at most `up_to`."""
+        return int(self._db.execute("SELECT count(*) FROM chunks WHERE id <= ?", (up_to,)).fetchone()[0])
+
+
+def day_of(value: str | None) -> date | None:
+    """The day that the catalog keeps as ISO text."""
+    return date.fromisoformat(value) if value else None
