@@ -15,8 +15,9 @@ from hypothesis import given, settings
 
 from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
-from assistant.indexing.catalog import FILE_NAME, Catalog
+from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import cut
+from assistant.indexing.layout import CATALOG
 from assistant.indexing.rows import Counts, ReadFile
 from assistant.types import Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 from tests.texts import documents
@@ -347,20 +348,20 @@ def test_no_index_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"x" * 9000, b"SQLite format 3\0" + b"\1" * 8000], ids=["text", "head"])
 def test_a_damaged_catalog_is_said_and_not_overwritten(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / FILE_NAME).write_bytes(content)
+    (tmp_path / CATALOG).write_bytes(content)
     for opening in (Catalog.open, Catalog.create):
         with pytest.raises(IndexUnusable, match="is damaged") as caught:
             opening(tmp_path)
         assert "Delete that folder" in caught.value.hint
-    assert (tmp_path / FILE_NAME).read_bytes() == content
+    assert (tmp_path / CATALOG).read_bytes() == content
 
 
 def test_a_catalog_of_another_version_or_without_its_tables_is_refused(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+    with sqlite3.connect(tmp_path / CATALOG) as db:
         db.execute("PRAGMA user_version=99")
     with pytest.raises(IndexUnusable, match="another version"):
         Catalog.open(tmp_path)
-    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+    with sqlite3.connect(tmp_path / CATALOG) as db:
         db.execute("PRAGMA user_version=2")
     db.close()
     with pytest.raises(IndexUnusable, match="no such table"):
@@ -368,7 +369,7 @@ def test_a_catalog_of_another_version_or_without_its_tables_is_refused(tmp_path:
 
 
 def test_a_catalog_that_was_never_filled_is_said_and_can_be_filled(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).touch()
+    (tmp_path / CATALOG).touch()
     with pytest.raises(IndexUnusable, match="is empty"):
         Catalog.open(tmp_path)
     with Catalog.create(tmp_path) as catalog:
@@ -385,6 +386,6 @@ def test_a_catalog_that_stays_locked_is_not_called_damaged(catalog: Catalog, mon
 
 
 def test_a_folder_in_place_of_the_catalog_is_said(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).mkdir()
+    (tmp_path / CATALOG).mkdir()
     with pytest.raises(IndexUnusable, match="there is no index"):
         Catalog.open(tmp_path)

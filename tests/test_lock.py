@@ -14,6 +14,7 @@ import pytest
 
 from assistant.errors import IndexInUse, UsageError
 from assistant.indexing import lock
+from assistant.indexing.layout import LOCK
 
 HOLD = """
 import pathlib, sys, time
@@ -50,11 +51,11 @@ def test_a_killed_writer_holds_nobody_up(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         with lock.writer(tmp_path):
-            assert json.loads((tmp_path / lock.FILE_NAME).read_bytes())["pid"] == os.getpid()
+            assert json.loads((tmp_path / LOCK).read_bytes())["pid"] == os.getpid()
 
 
 def test_a_longer_note_of_an_earlier_writer_is_overwritten(tmp_path: Path) -> None:
-    (tmp_path / lock.FILE_NAME).write_text(json.dumps({"pid": 1, "since": "yesterday " * 50}))
+    (tmp_path / LOCK).write_text(json.dumps({"pid": 1, "since": "yesterday " * 50}))
     with lock.writer(tmp_path), pytest.raises(IndexInUse, match=f"process {os.getpid()} "), lock.writer(tmp_path):
         pass
 
@@ -71,7 +72,7 @@ def test_a_writer_that_ended_or_failed_lets_the_next_one_in(tmp_path: Path) -> N
 @pytest.mark.parametrize("note", [b"", b"{", b"[]", b'"x"', b"{}", b'{"pid": 3}', b"\xff"])
 def test_a_lock_without_a_readable_note_is_still_a_lock(tmp_path: Path, note: bytes) -> None:
     with lock.writer(tmp_path):
-        (tmp_path / lock.FILE_NAME).write_bytes(note)
+        (tmp_path / LOCK).write_bytes(note)
         with pytest.raises(IndexInUse, match="in use by another process"), lock.writer(tmp_path):
             pass
 
@@ -79,7 +80,7 @@ def test_a_lock_without_a_readable_note_is_still_a_lock(tmp_path: Path, note: by
 def test_the_lock_and_its_folder_are_the_owners_alone(tmp_path: Path) -> None:
     with lock.writer(tmp_path / "new" / "index"):
         assert stat.S_IMODE((tmp_path / "new/index").stat().st_mode) == 0o700
-        assert stat.S_IMODE((tmp_path / "new/index" / lock.FILE_NAME).stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "new/index" / LOCK).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("place", ["taken", "taken/index", "x" * 300, "blocked"])

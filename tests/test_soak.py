@@ -18,7 +18,7 @@ from soaking.compare import differences
 from soaking.folders import Documents
 from soaking.frame import Broken, Case, Died, Part, Soak, forked, line, reproduce, soak
 
-from assistant.indexing.catalog import FILE_NAME
+from assistant.indexing.layout import CATALOG
 from assistant.indexing.words import writing
 from assistant.types import Hit
 from tests.company import QUESTIONS, Company
@@ -59,7 +59,7 @@ def executed(sql: str) -> Callable[[Path], None]:
 
     def change(index: Path) -> None:
         (index / "seal").unlink()  # which would notice any of it by itself
-        with closing(sqlite3.connect(index / FILE_NAME, isolation_level=None)) as db:
+        with closing(sqlite3.connect(index / CATALOG, isolation_level=None)) as db:
             assert db.execute(sql).rowcount
 
     return change

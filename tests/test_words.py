@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import AssistantError
+from assistant.indexing.layout import WORDS
 from assistant.indexing.rows import ChunkRow
-from assistant.indexing.words import FOLDER_NAME, Words, WordsWriter, coverage, marks, writing
+from assistant.indexing.words import Words, WordsWriter, coverage, marks, writing
 from assistant.types import Dated
 from tests.texts import wild
 
@@ -186,10 +187,10 @@ def test_a_writer_begins_anew_where_the_index_is_damaged(tmp_path: Path, damage:
         words.add([row(1, "leave")])
         words.commit()
     if damage == "another schema":
-        meta = tmp_path / FOLDER_NAME / "meta.json"
+        meta = tmp_path / WORDS / "meta.json"
         meta.write_text(meta.read_text().replace("body_de", "body_fr"))
     else:
-        (tmp_path / FOLDER_NAME / damage).write_bytes(b"no JSON")
+        (tmp_path / WORDS / damage).write_bytes(b"no JSON")
     with writing(tmp_path) as words:
         assert words.ids() == set()
         words.add([row(2, "leave")])
@@ -200,9 +201,9 @@ def test_a_writer_begins_anew_where_the_index_is_damaged(tmp_path: Path, damage:
 def test_a_missing_or_damaged_index_is_a_value_error_for_readers(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="DoesNotExist"):
         Words(tmp_path)
-    shutil.copytree(folder / FOLDER_NAME, tmp_path / FOLDER_NAME)
+    shutil.copytree(folder / WORDS, tmp_path / WORDS)
     assert found(tmp_path, "hotel") == [1]
-    for store in (tmp_path / FOLDER_NAME).glob("*.term"):
+    for store in (tmp_path / WORDS).glob("*.term"):
         store.unlink()
     with pytest.raises(ValueError, match="term"):
         Words(tmp_path)
@@ -227,6 +228,6 @@ def test_what_is_replaced_leaves_nothing_of_what_was_there(tmp_path: Path) -> No
         words.commit()
         words.replace([row(3, "Three.")])
         assert words.ids() == {3}
-    assert not any(b"heptadecagon" in path.read_bytes() for path in (tmp_path / FOLDER_NAME).iterdir())
+    assert not any(b"heptadecagon" in path.read_bytes() for path in (tmp_path / WORDS).iterdir())
     with writing(tmp_path) as words:
         assert words.count() == 1

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import UsageError
+from assistant.indexing.layout import LAST_ANSWER
 from assistant.types import Answer
-
-FILE_NAME = "last.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def remember(index: Path, answer: Answer) -> None:
         for number, item in enumerate(cited, 1)
     ]
     with contextlib.suppress(OSError):
-        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(index / LAST_ANSWER, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(places, file)
 
@@ -48,7 +47,7 @@ def remember(index: Path, answer: Answer) -> None:
 def recall(index: Path, number: int) -> Source:
     """Source `number` of the last answer; raises UsageError where there is none."""
     try:
-        places = [Source(**place) for place in json.loads((index / FILE_NAME).read_text(encoding="utf-8"))]
+        places = [Source(**place) for place in json.loads((index / LAST_ANSWER).read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError, RecursionError):
         places = []
     if not places:

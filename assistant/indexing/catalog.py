@@ -8,10 +8,8 @@ SQL is known here and in its parts alone: store.py, file_rows.py, chunk_rows.py,
 from assistant.indexing.chunk_rows import ChunkRows
 from assistant.indexing.file_rows import FileRows
 from assistant.indexing.rows import Counts
-from assistant.indexing.store import FILE_NAME, Store
+from assistant.indexing.store import Store
 from assistant.indexing.vector_rows import VectorRows
-
-__all__ = ["FILE_NAME", "Catalog"]
 
 
 class Catalog(Store, FileRows, ChunkRows, VectorRows):

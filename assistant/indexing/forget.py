@@ -13,10 +13,9 @@ from assistant.errors import UsageError
 from assistant.indexing import lock, mend, publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.embed import drop_unused
+from assistant.indexing.layout import LAST_ANSWER
 from assistant.indexing.run import private_files
 from assistant.reading.paths import lies_in, named
-
-LAST_ANSWER = "last.json"
 
 
 @dataclass(frozen=True, slots=True)

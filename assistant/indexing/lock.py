@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import IndexInUse, UsageError
+from assistant.indexing.layout import LOCK
 
-FILE_NAME = "lock"
 _LOOKS, _LOOK_SECONDS = 20, 0.01
 
 
@@ -23,7 +23,7 @@ def writer(index: Path) -> Iterator[None]:
     """
     try:
         index.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(index / FILE_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(index / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise UsageError(
             f"no index can be kept at {index}: {error.strerror}", "Choose another place with --index PATH."

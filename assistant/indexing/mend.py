@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.layout import DAMAGED, WORDS
 from assistant.indexing.schema import parts
-from assistant.indexing.seal import DAMAGED, intact, marks, remove
+from assistant.indexing.seal import intact, marks, remove
 
 if TYPE_CHECKING:
     from assistant.indexing.words import WordsWriter
 
-WORDS = "words"
 FORGETTING = "forgetting"  # state of a words index that may hold words of a forgotten document: none of it is kept
 
 
 def words_level(catalog: Catalog, index: Path) -> bool:
     """Whether the words index holds just what the catalog does, as the last run left it."""
-    suspect = (index / DAMAGED).exists()
-    return catalog.get("words") == "level" and not suspect and words_intact(catalog, index)
+    return catalog.get("words") == "level" and words_trusted(catalog, index)
 
 
 def words_intact(catalog: Catalog, index: Path) -> bool:
@@ -29,6 +28,11 @@ def words_intact(catalog: Catalog, index: Path) -> bool:
     return catalog.get("words") != "level" or intact(index / WORDS, catalog.get("words_files"))
 
 
+def words_trusted(catalog: Catalog, index: Path) -> bool:
+    """Whether a run may go on with the words index: intact, and no reader has met damage."""
+    return words_intact(catalog, index) and not (index / DAMAGED).exists()
+
+
 def drop_unusable(catalog: Catalog, index: Path) -> None:
     """Remove a words index that is not intact, or may not be, and what was derived from a document to be forgotten.
 
@@ -36,7 +40,7 @@ def drop_unusable(catalog: Catalog, index: Path) -> None:
     """
     if catalog.get("words") == FORGETTING:
         publish.remove_all(index)
-    if (index / DAMAGED).exists() or not words_intact(catalog, index):
+    if not words_trusted(catalog, index):
         remove(index / WORDS)
 
 

@@ -6,12 +6,7 @@ from pathlib import Path
 
 from assistant.config import Config
 from assistant.errors import UsageError
-from assistant.indexing import lock
-from assistant.indexing.catalog import FILE_NAME
-from assistant.indexing.seal import DAMAGED, SEAL
-
-# What may be left of an index without catalog.
-_OWN_NAMES = {"words", "chroma", lock.FILE_NAME, "last.json", DAMAGED, SEAL, f"{SEAL}.new"}
+from assistant.indexing.layout import CATALOG, OWN
 
 
 def index_command(index: Path) -> str:
@@ -21,10 +16,10 @@ def index_command(index: Path) -> str:
 
 def check_index(index: Path) -> None:
     """Raise UsageError where something else than an index stands already: nothing of it is touched."""
-    for name in (FILE_NAME, *sorted(_OWN_NAMES)):
-        if (index / name).is_symlink() or (name == FILE_NAME and (index / name).is_dir()):
+    for name in (CATALOG, *sorted(OWN)):
+        if (index / name).is_symlink() or (name == CATALOG and (index / name).is_dir()):
             raise UsageError(f"{index / name} is not what an index has there", "Name another place with --index.")
-    if index.is_dir() and not (index / FILE_NAME).exists() and {path.name for path in index.iterdir()} - _OWN_NAMES:
+    if index.is_dir() and not (index / CATALOG).exists() and {path.name for path in index.iterdir()} - OWN:
         raise UsageError(f"{index} is a folder of other files, not an index", "Name another place with --index.")
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.seal import DAMAGED, intact, marks, remove
-from assistant.indexing.vectors import FOLDER_NAME, folder_of, unused
+from assistant.indexing.layout import DAMAGED, GENERATIONS
+from assistant.indexing.seal import intact, marks, remove
+from assistant.indexing.vectors import folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
@@ -103,7 +104,7 @@ def _in_child(arguments: list[str], stopping: Callable[[], bool]) -> tuple[int, 
 
 def _next_number(catalog: Catalog, index: Path) -> int:
     """A number that no generation ever had, nor the half of one: the child of a killed run may still be writing it."""
-    names = [folder.name.removeprefix("gen-") for folder in (index / FOLDER_NAME).glob("gen-*")]
+    names = [folder.name.removeprefix("gen-") for folder in (index / GENERATIONS).glob("gen-*")]
     return max(int(catalog.get("last_generation") or 0), *(int(name) for name in names if name.isdecimal()), 0) + 1
 
 
@@ -114,13 +115,13 @@ def withdraw(catalog: Catalog) -> None:
 
 def remove_all(index: Path) -> None:
     """Remove every generation, whoever has it open: what a reader cannot find there it compares exactly."""
-    remove(index / FOLDER_NAME)
+    remove(index / GENERATIONS)
 
 
 def remove_old(catalog: Catalog, index: Path) -> None:
     """Remove the generations that are not in use and that no reader has open."""
     current = state(catalog)[0]
-    for folder in (index / FOLDER_NAME).glob("gen-*"):
+    for folder in (index / GENERATIONS).glob("gen-*"):
         if folder.name != f"gen-{current}":
             with unused(folder) as free:
                 if free:

@@ -16,14 +16,14 @@ from threading import Event as Flag
 from assistant.config import Config
 from assistant.errors import Confirm, UsageError
 from assistant.indexing import lock, mend, publish
-from assistant.indexing.catalog import FILE_NAME, Catalog
+from assistant.indexing.catalog import Catalog
 from assistant.indexing.embed import Embedded, drop_unused, embed
 from assistant.indexing.events import Cost, Event, Mending, Planned, Publishing, Report
+from assistant.indexing.layout import CATALOG, DAMAGED
 from assistant.indexing.place import check_folder, check_index, index_command, settled_folder
 from assistant.indexing.plan import Plan
 from assistant.indexing.rows import FileRow
 from assistant.indexing.schema import parts
-from assistant.indexing.seal import DAMAGED
 from assistant.indexing.survey import Survey, survey
 from assistant.types import SourceFile
 
@@ -73,7 +73,7 @@ def index_folder(
 def plan_folder(folder: Path | None, config: Config, options: Options = Options()) -> Plan:
     """What `index_folder` would do; reads only, makes nothing and takes no lock."""
     _check(folder, config.index)
-    if not (config.index / FILE_NAME).exists():
+    if not (config.index / CATALOG).exists():
         return survey(settled_folder(None, folder, config.index, options.replace), config, {}).plan
     with Catalog.open(config.index) as catalog:
         own = settled_folder(catalog.get("folder"), folder, config.index, options.replace)
@@ -81,7 +81,7 @@ def plan_folder(folder: Path | None, config: Config, options: Options = Options(
 
 
 def _check(folder: Path | None, index: Path) -> None:
-    if folder is None and not (index / FILE_NAME).exists():
+    if folder is None and not (index / CATALOG).exists():
         raise UsageError("there is no index yet, so it has to be told which folder", "assistant index FOLDER")
     if folder is not None:
         check_folder(folder)
@@ -134,7 +134,7 @@ def _files(
         with catalog.transaction():
             for file in part:
                 catalog.touch_file(file, work.scanned_ns)
-    if not mend.words_intact(catalog, config.index) or (config.index / DAMAGED).exists():
+    if not mend.words_trusted(catalog, config.index):
         done.mended.append("words index")
         yield Mending("words index")
     if plan.is_empty and mend.words_level(catalog, config.index):

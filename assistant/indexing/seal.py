@@ -16,9 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant.errors import AssistantError
+from assistant.indexing.layout import DAMAGED, NEW_SEAL, SEAL
 
-DAMAGED = "damaged"  # a file that a reader leaves in the index when it could not use a derived index
-SEAL = "seal"  # the mark of the catalog; there is none while a run writes, and after one that was killed
 _BLOCK = 1 << 20  # bytes read at once
 
 
@@ -91,7 +90,7 @@ def remove(path: Path) -> None:
 def write_seal(index: Path, catalog: Path, folder: str) -> None:
     """Mark the catalog, with the folder that it was made from; on the disk before the function returns."""
     text = json.dumps(asdict(mark(catalog)) | {"folder": folder})
-    new = index / f"{SEAL}.new"
+    new = index / NEW_SEAL
     descriptor = os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

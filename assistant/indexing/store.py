@@ -10,9 +10,9 @@ from typing import Self, TypeVar
 
 from assistant.errors import IndexUnusable
 from assistant.indexing import seal
+from assistant.indexing.layout import CATALOG
 from assistant.indexing.schema import REBUILD, SCHEMA_VERSION, TABLES, connect, readable
 
-FILE_NAME = "catalog.sqlite"
 _TRIES = 2  # readings without a snapshot
 _Result = TypeVar("_Result")
 
@@ -29,7 +29,7 @@ class Store:
     def create(cls, folder: Path) -> Self:
         """Open the catalog below `folder` for writing, making both where they do not exist (0700, 0600)."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / FILE_NAME
+        path = folder / CATALOG
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
         catalog = cls(connect(path, "rwc"), path)
         try:
@@ -44,7 +44,7 @@ class Store:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open the catalog below `folder` for reading; raises IndexUnusable where there is none or it is foreign."""
-        path = folder / FILE_NAME
+        path = folder / CATALOG
         if not path.is_file():
             raise IndexUnusable(f"there is no index at {folder}", "Make one with: assistant index FOLDER")
         # A journal left by a killed writer has to be rolled back by whoever comes next, so read-write where possible.

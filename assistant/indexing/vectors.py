@@ -18,11 +18,11 @@ from typing import Any
 
 from assistant.embedding.embedder import Vector
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.layout import GENERATIONS
 from assistant.indexing.seal import flush
 
 _Row = tuple[int, int, Vector]  # chunk id, file id, vector
 
-FOLDER_NAME = "chroma"
 _TEMPORARY = "assistant-generation-"  # the process id follows
 _COLLECTION = "chunks"
 _CALL = 5_000  # vectors; Chroma takes at most 5,461 a call, and holds about 15 kB for each of them meanwhile
@@ -45,7 +45,7 @@ _HNSW = {
 
 def folder_of(index: Path, number: int) -> Path:
     """Where generation `number` of an index stands."""
-    return index / FOLDER_NAME / f"gen-{number}"
+    return index / GENERATIONS / f"gen-{number}"
 
 
 class Generation:

@@ -14,8 +14,9 @@ from threading import Event as Flag
 
 from assistant.config import Config
 from assistant.errors import AssistantError, Confirm, IndexInUse, ModelUnavailable, UsageError
-from assistant.indexing.catalog import FILE_NAME, Catalog
+from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Event, Report
+from assistant.indexing.layout import CATALOG
 from assistant.indexing.mounts import network_type
 from assistant.indexing.place import check_folder
 from assistant.indexing.run import index_folder
@@ -86,7 +87,7 @@ def _root(folder: Path | None, config: Config) -> Path:
     if folder is not None:
         check_folder(folder)
         return folder.resolve()
-    if not (config.index / FILE_NAME).exists():
+    if not (config.index / CATALOG).exists():
         raise UsageError("there is no index yet, so it has to be told which folder", "assistant watch FOLDER")
     with Catalog.open(config.index) as catalog:
         return Path(catalog.get("folder") or "")

@@ -19,10 +19,10 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 
 from assistant.errors import AssistantError
 from assistant.indexing.cut import searchable
+from assistant.indexing.layout import WORDS
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.schema import parts
 
-FOLDER_NAME = "words"
 _STEMMERS = {"en": "english", "de": "german"}
 _LANGUAGES = (*_STEMMERS, "xx")  # xx: lower case only
 _WEIGHTS = {"title": 2.0, "headings": 1.5, "body": 1.0}
@@ -48,7 +48,7 @@ class Words:
     """An open words index, for reading."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / FOLDER_NAME
+        path = folder / WORDS
         if path.is_dir() and not os.access(path, os.W_OK):
             # tantivy takes a lock file to open an index: one that is read-only is read from a copy.
             self._copy = tempfile.TemporaryDirectory(prefix="assistant-")
@@ -113,7 +113,7 @@ class WordsWriter:
 
     def __init__(self, folder: Path) -> None:
         with _written():
-            self._index = _open_or_create(folder / FOLDER_NAME)
+            self._index = _open_or_create(folder / WORDS)
             self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
 
     def add(self, rows: Iterable[ChunkRow]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.errors import UsageError
+from assistant.indexing.layout import CATALOG
 from assistant.reading import ignore as ignoring
 from assistant.types import Kind, LeftOut, Scan, SourceFile
 
@@ -134,7 +135,7 @@ class _Walk:
     def _folder(self, path: str) -> None:
         if self._rules is not None and self._rules.ignore(path):
             self._leave(path, "ignored")
-        elif os.path.exists(f"{self.root}/{path}catalog.sqlite"):  # noqa: PTH110 - speed
+        elif os.path.exists(f"{self.root}/{path}{CATALOG}"):  # noqa: PTH110 - speed
             self._leave(path, "an index of the assistant")
         else:
             self._folders.append(path)

@@ -187,13 +187,11 @@ def _lookalike(name: str, config: object) -> "Embedder":  # noqa: ARG001 - as th
 
 @cache
 def _direction(word: str) -> "Vector":
-    import hashlib
-
     import numpy as np
 
-    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
-    direction: Vector = np.random.default_rng(seed).standard_normal(_SPACE, np.float32)
-    return direction * np.float32(len(word) / 10)
+    from measure.directions import direction
+
+    return direction(word, _SPACE) * np.float32(len(word) / 10)
 
 
 def _opened(index: Path) -> Any:

@@ -4,13 +4,13 @@ A text's vector is the sum of one random direction a word, and half of one a pai
 are near each other, and texts of the same words in another order are not the same.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from measure.directions import direction
 
 from assistant import embedding
 from assistant.config import Config
@@ -63,6 +63,4 @@ def _load(name: str, config: Config) -> Embedder:  # noqa: ARG001 - as the one t
 
 @lru_cache(maxsize=200_000)
 def _direction(name: str, word: str) -> Vector:
-    seed = int.from_bytes(hashlib.sha256(f"{name} {word}".encode()).digest()[:8], "little")
-    direction: Vector = np.random.default_rng(seed).standard_normal(_DIMENSIONS).astype(np.float32)
-    return direction
+    return direction(f"{name} {word}", _DIMENSIONS)

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from assistant.indexing import publish
-from assistant.indexing.catalog import FILE_NAME, Catalog
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.layout import CATALOG, GENERATIONS
 from assistant.indexing.rows import ChunkRow, FileRow
-from assistant.indexing.vectors import FOLDER_NAME, Generation
+from assistant.indexing.vectors import Generation
 from assistant.indexing.words import writing
 from soaking.answers import unlike_answers
 from soaking.frame import Broken
@@ -48,7 +49,7 @@ def differences(index: Path, fresh: Path, questions: Sequence[str], strays: Set[
 
 def derived(index: Path, strays: Set[str] = frozenset()) -> Iterator[str]:
     """What is wrong inside one index that is level: its words, its generation, its catalog's own order."""
-    with closing(sqlite3.connect(f"file:{index / FILE_NAME}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"file:{index / CATALOG}?mode=ro", uri=True)) as db:
         if (said := db.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
             yield f"the catalog's integrity: {said}"
         if rows := db.execute("PRAGMA foreign_key_check").fetchall():
@@ -116,7 +117,7 @@ def _sets(what: str, held: set[int], known: set[int]) -> Iterator[str]:
 def _generation(index: Path, catalog: Catalog, known: set[int], strays: Set[str]) -> Iterator[str]:
     """The generation in use is there, whole, and no other is; with the younger passages it holds every passage."""
     number, watermark, size = publish.state(catalog)
-    kept = {folder.name for folder in (index / FOLDER_NAME).glob("gen-*")}
+    kept = {folder.name for folder in (index / GENERATIONS).glob("gen-*")}
     if kept - {f"gen-{number}"} - strays:
         yield f"generations that nobody uses are kept: {', '.join(sorted(kept))}, in use is {number}"
     if not number:

@@ -8,7 +8,7 @@ from pathlib import Path
 from assistant import library
 from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.vectors import FOLDER_NAME
+from assistant.indexing.layout import GENERATIONS
 from soaking.compare import assert_same
 from soaking.folders import Documents
 from soaking.frame import Broken, Case, forked
@@ -50,7 +50,7 @@ class Subject:
         self.case.step("run to the end")
         self.runs.to_end(self.documents.root, self.index, *self.options)
         if not left_alone():
-            self.strays |= {folder.name for folder in (self.index / FOLDER_NAME).glob("gen-*")}
+            self.strays |= {folder.name for folder in (self.index / GENERATIONS).glob("gen-*")}
         self.finished = True
         self.documents.settle()
         self.documents.steady &= forked(lambda: _paths(self.index))  # not what is ignored, or a link
