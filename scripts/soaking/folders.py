@@ -62,7 +62,9 @@ class Documents:
                 versions = self.seen.setdefault(path, [])
                 if pages not in versions:
                     versions.append(pages)
-        self.steady &= {path for path in paths if len(self.seen.get(path, ())) == 1}
+        self.steady &= {
+            path for path in paths if len(self.seen.get(path, ())) == 1 and not (self.root / path).is_symlink()
+        }
 
     def held(self, hit: Hit) -> bool:
         """Whether the passage stood in the folder, at that place, since `settle`."""
