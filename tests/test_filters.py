@@ -109,3 +109,14 @@ def test_any_text_is_a_place_or_said_to_be_none(catalog: Catalog, within: str) -
 def test_a_filter_holds_for_an_index_without_files(tmp_path: Path) -> None:
     with Catalog.create(tmp_path) as empty, pytest.raises(UsageError):
         matching_files(empty, Filter("hr"))
+
+
+def test_paths_that_are_left_out_are_exactly_what_is_missing(catalog: Catalog) -> None:
+    left_out = frozenset({"hr.md", "hr/leave.pdf", "no such file.md"})
+    assert matching(catalog, Filter(without=left_out)) == set(FILES) - left_out
+    assert matching(catalog, Filter("hr", without=left_out)) == {"hr/old/leave.pdf"}
+
+
+def test_leaving_everything_out_is_refused(catalog: Catalog) -> None:
+    with pytest.raises(UsageError, match="no indexed file lies in hr and is outside of what is left out"):
+        matching_files(catalog, Filter("hr", without=frozenset(FILES)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
-from assistant.reading.paths import lies_in, named
+from assistant.reading.paths import lying_in, named
 from assistant.types import Dated, Filter
 
 
@@ -19,9 +19,11 @@ def matching_files(catalog: Catalog, wanted: Filter) -> Sequence[int] | None:
     rows = catalog.file_ids_matching(condition, values)
     if wanted.within is not None:
         place = named(wanted.within, catalog.get("folder") or "")
-        rows = [row for row in rows if lies_in(row[1], place)]
+        inside = set(lying_in((row[1] for row in rows), place))
+        rows = [row for row in rows if row[1] in inside]
     if wanted.since is not None:
         rows = [row for row in rows if _last_day(row[2], row[3]) >= wanted.since.isoformat()]
+    rows = [row for row in rows if row[1] not in wanted.without]
     if not rows:
         raise UsageError(f"no indexed file {_said(wanted)}", _folders(catalog))
     return [row[0] for row in rows]
@@ -39,6 +41,7 @@ def _said(wanted: Filter) -> str:
         f"is a {wanted.kind} file" if wanted.kind else "",
         f"lies in {wanted.within}" if wanted.within is not None else "",
         f"is of {wanted.since} or later" if wanted.since else "",
+        "is outside of what is left out" if wanted.without else "",
     ]
     return " and ".join(part for part in parts if part)
 
