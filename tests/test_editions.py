@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.cli.places import date_text
 from assistant.reading.editions import Edition, edition
-from assistant.reading.ranks import Rank, is_yearly, rank_of, sortable, supersedes
+from assistant.reading.ranks import YEARLY, Rank, in_force, is_yearly, rank_of, sortable, supersedes
 from assistant.types import Dated
 
 MTIME_NS = int(datetime(2026, 1, 12, 12).timestamp()) * 10**9
@@ -34,6 +34,9 @@ FAMILIES = [
     ["Handbuch 2. Auflage.pdf", "Handbuch Fassung 3.pdf"],
     ["spec rev A.md", "spec rev. C.md", "spec-v4-final.md"],
     ["contract acme (superseded).pdf", "Contract_ACME.pdf"],
+    ["legal/old/retention.md", "legal/retention.md"],
+    ["legal/superseded/retention.md", "legal/Alte Fassungen/retention.md", "legal/retention.md"],
+    ["99_Archiv/Aufbewahrung.md", "Aufbewahrung.md"],
     ["AGB_Stand_2024-05.pdf", "AGB_Stand_20250101.pdf"],
     ["hours valid from 2024-05-01.md", "hours valid from 2025-05-01.md"],
 ]  # fmt: skip
@@ -103,6 +106,14 @@ def test_reports_of_years_are_a_family_in_which_each_year_stands() -> None:
     assert one.family == other.family
     assert is_yearly(one.family)
     assert one.rank < other.rank
+
+
+def test_an_archived_report_still_stands_and_another_text_of_a_year_does_not() -> None:
+    report, later = of("archive/annual-report-2019.pdf"), of("annual-report-2024.pdf")
+    assert report.family == later.family and in_force(report.rank)
+    old, now = of("legal/old/retention-2019.md"), of("legal/retention.md")
+    assert old.family == now.family + YEARLY
+    assert supersedes(now.rank, old.rank)
 
 
 def test_versions_are_numbered_anew_each_year() -> None:

@@ -11,6 +11,7 @@ from assistant.answering.numbers import Figure, figures
 from assistant.answering.sentences import Form, Unit, split
 from assistant.answering.terms import content
 from assistant.dates import said
+from assistant.retrieval.versions import newer
 from assistant.types import Citation, Evidence
 
 _PERIOD = re.compile(r"(?:19|20)\d\d|Q[1-4]|H[12]", re.IGNORECASE)  # the only figures of a table's head
@@ -75,6 +76,7 @@ def citation(evidence: Evidence, start: int, end: int, number: int, score: float
         score=round(min(max(score, 0.0), 1.0), 4),
         date=evidence.date,
         dated=evidence.dated,
+        superseded_by=newer(evidence),
     )
 
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.answering.expected import expected
@@ -12,7 +12,7 @@ from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement, citation, read
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
-from assistant.retrieval.versions import superseded
+from assistant.retrieval.versions import in_order, superseded
 from assistant.types import Citation, Evidence, Sentence
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def quotes(question: str, evidence: Sequence[Evidence], embedder: "Embedder") ->
 
     A citation's quote is verbatim; a table row's sentence shows the row that heads the table above it.
     """
-    ranked = _by_meaning(question, _by_words(question, [read(item) for item in evidence]), embedder)
+    near = _by_meaning(question, _by_words(question, [read(item) for item in evidence]), embedder)
+    ranked = _by_version(question, evidence, near)
     asked = frozenset(content(question))
     chosen: list[_Candidate] = []
     for candidate in ranked:
@@ -127,6 +128,14 @@ def _by_meaning(question: str, candidates: Sequence[_Candidate], embedder: "Embe
         meaning = _MEANING * max(float(asked @ vector), 0.0)
         score, relevance = candidate.score + meaning, candidate.relevance + meaning
         found.append(_Candidate(candidate.passage, candidate.statement, score, relevance))
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _by_version(question: str, evidence: Sequence[Evidence], candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """The candidates with those behind whose version the question does not ask for."""
+    scored = [(one.passage.evidence.path, one.score, one.relevance) for one in candidates]
+    scores = in_order(scored, evidence, question, {item.family: item.newest for item in evidence})
+    found = [replace(one, score=score) for one, score in zip(candidates, scores, strict=True)]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 

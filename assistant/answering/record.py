@@ -18,7 +18,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
                   the file has none), page_label (printed, null where the same is not known), heading, quote (verbatim),
                   start and end (code points in the page's text, or the file's), score (0 to 1), date (ISO 8601,
                   or null), dated (how exactly it is known: "document" or "name" to the day, "month", "year",
-                  "file": only the file's own time), state (of the file: "current", "changed" since, "gone")
+                  "file": only the file's own time), state (of the file: "current", "changed" since, "gone"),
+                  superseded_by (path of the newest version where this is an older one, else null)
     closest       the nearest passages where the documents do not say, as in citations
     model         name of the model that wrote it, null for quotes
     index         folder of the index
@@ -61,4 +62,5 @@ def _citation(item: Citation) -> dict[str, Any]:
         "date": item.date.isoformat() if item.date else None,
         "dated": item.dated.value,
         "state": item.state.value,
+        "superseded_by": item.superseded_by or None,
     }

@@ -13,7 +13,8 @@ answer and a missed one only shows an older answer with its date, so what is not
    policy replaces the old one. Minutes, letters, invoices and contracts stand each for themselves, whatever their date,
    and so do files of a quarter, a week, a number ("ISO 9001 2015"), and all others that a month or a day is given to.
 5. Other files of a year (annual-report-2023) are families in which the newest comes first and none is superseded: what
-   the report of 2023 says stays true. `is_yearly` tells them.
+   the report of 2023 says stays true. `is_yearly` tells them. Only where the name is no report's and the folder or the
+   name says "old" does another one take its place: old/retention-2019 gives way to retention.
 """
 
 from collections.abc import Iterable
@@ -62,6 +63,8 @@ def edition(path: str, title: str, own_date: date | None, mtime_ns: int, standin
     stated = labels(standing) if own_date is None else replace(labels(standing), version=())
     superseded = any(found.superseded for found in (stated, *boxes, name, heading))
     force = SUPERSEDED if superseded else _standing([stated, *named])
+    if force == ARCHIVED and (kind_of(name.core) or kind_of(heading.core)) is Kind.YEARLY:
+        force = IN_FORCE  # where reports are put away
     version = next((found.version for found in (name, heading, *boxes, stated) if found.version), ())
     own = own_date.isoformat() if own_date else ""
     day, dated = _dated(own_date, said or _best(found.day for _, found in reversed(folders)), mtime_ns)

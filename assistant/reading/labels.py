@@ -72,7 +72,12 @@ _WORDS_AT_START = re.compile(
     rf"(?:(?P<superseded>{_SUPERSEDED}|old|alt)(?= ?[:—–]| - )|(?P<draft>draft|entwurf|wip)|copy of|kopie von)(?!\w)"
 )
 _REPLACES = re.compile(r"(?:supersedes|replaces|ersetzt)(?! durch)\b")  # says nothing about the name it stands in
-_ARCHIVE = re.compile(r"(?:archive|archives|archiv|old|alt|previous|previous versions|alte versionen|alte fassungen)$")
+_ARCHIVE = re.compile(
+    r"(?:\d{1,3}[ .-]+)?(?:archives?|archiv|old(?:er)?|alt|previous"
+    r"|(?:old|older|previous|former|superseded|outdated|alte|ältere|frühere|bisherige|überholte|veraltete)"
+    r" (?:versions?|editions?|files?|documents?|policies|rules|stuff|versionen|fassungen|stände|dateien|dokumente"
+    r"|richtlinien|regelungen))(?:[ .-]*(?P<year>(?:19|20)\d\d))?$"
+)
 _SPAN = re.compile(r"(?<!\w)(?:since|until|till|before|after|to|through|seit|bis|vor|nach)(?: dem| zum)?[ _-]*$")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]$")
 _FIRST_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
@@ -99,7 +104,7 @@ class Labels:
     as_of: bool = False  # the day is said to be the text's own: "Stand Mai 2025"
     superseded: bool = False
     draft: bool = False
-    archive: bool = False  # the whole name is "archive", "old"
+    archive: bool = False  # the whole name is "archive", "old", "99_Archiv 2019"
     period: bool = False  # of a quarter, a half year, a week
 
 
@@ -110,8 +115,8 @@ _Step = tuple[str, Labels]  # what is left of a name, and what the label taken o
 def labels(name: str) -> Labels:
     """Take the labels off both ends of a name; one without any comes back as its lower-case words."""
     plain = _plain(name)
-    if _ARCHIVE.match(plain.strip(_JOINTS + "()[]")):
-        return Labels(archive=True)
+    if put_away := _ARCHIVE.match(plain.strip(_JOINTS + "()[]")):
+        return Labels(day=put_away["year"] or "", archive=True)
     tongue = _LANGUAGE.search(plain)
     rest, found = _peeled(plain[: tongue.start()] if tongue else plain)
     words = re.findall(r"\w+", f"{rest} {tongue[1]}" if tongue else rest)

@@ -28,9 +28,8 @@ def supersedes(rank: Rank, other: Rank) -> bool:
     only between names that differ, for the same text as a PDF has a later one; a file's modification time decides
     nothing. A draft takes nothing's place, unless that is a draft or out of force.
     """
-    out_of_force = (SUPERSEDED, ARCHIVED)
-    if (rank[0] in out_of_force) != (other[0] in out_of_force):
-        return other[0] in out_of_force
+    if in_force(rank) != in_force(other):
+        return in_force(rank)
     if rank[0] == DRAFT and other[0] == IN_FORCE:
         return False
     order = _order(rank, other)
@@ -43,8 +42,13 @@ def said_superseded(rank: Rank) -> bool:
 
 
 def is_yearly(family: str) -> bool:
-    """Whether the documents of a family stand for a year each, and none supersedes another."""
+    """Whether the documents of a family stand for a year each, and none in force supersedes another."""
     return family.endswith(YEARLY)
+
+
+def in_force(rank: Rank) -> bool:
+    """Whether nothing says of a document, nor its place among others, that it is out of force."""
+    return rank[0] not in (SUPERSEDED, ARCHIVED)
 
 
 def _order(rank: Rank, other: Rank) -> int:

@@ -26,6 +26,7 @@ _START_SECONDS = 60.0  # to import the readers on a cold disk
 _GRACE_SECONDS = 5.0  # beyond the limit, for a worker that is about to give up by itself
 _LARGEST_ANSWER = 200_000_000  # bytes
 _CRASHED = "the reader crashed"
+_ENDED = "its reader was ended from outside"
 _INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 _START = "import sys; sys.path[:] = sys.argv[1:-3]; from assistant.reading.worker import main; main()"
 
@@ -51,6 +52,11 @@ def read_all(folder: Path, files: Iterable[SourceFile], config: Config) -> Itera
         pool.close()
 
 
+def failed_by_limits(document: Document) -> bool:
+    """Whether other limits might have given more of it."""
+    return any(gap.reason in (Gap.TOO_LARGE, Gap.TOO_SLOW) or gap.detail == _CRASHED for gap in document.gaps)
+
+
 def _result(file: SourceFile, future: "Future[tuple[str, Document]]") -> tuple[SourceFile, str, Document]:
     return file, *future.result()
 
@@ -74,8 +80,10 @@ class _Pool:
                 read_hash, document = worker.read(self._root, file)
             finally:
                 self._give(worker)
-            if last_try or self._closed or not worker.file_is_innocent:
+            if self._closed or not worker.file_is_innocent:
                 break
+            if last_try and worker.was_killed:
+                document = Document(gaps=(PageGap(Gap.PASSING, detail=_ENDED),))
         return read_hash, document
 
     def kill(self) -> None:
@@ -114,6 +122,7 @@ class _Worker:
     def __init__(self, config: Config) -> None:
         self.is_alive = True
         self.file_is_innocent = False  # the process was ended by somebody else, or before it had read the file
+        self.was_killed = False  # from outside: for want of memory, or by a person
         self._config = config
         self._started = False
         limits = (config.read_memory_mb, config.read_seconds, config.max_file_mb * 1_000_000)
@@ -210,7 +219,8 @@ class _Worker:
             return Gap.TOO_SLOW, self._too_slow()
         if code == -signal.SIGABRT:  # how native code ends that gets no memory
             return Gap.TOO_LARGE, f"needs more than {self._config.read_memory_mb} MB of memory"
-        self.file_is_innocent = code == -signal.SIGKILL or not had_read
+        self.was_killed = code == -signal.SIGKILL
+        self.file_is_innocent = self.was_killed or not had_read
         return Gap.DAMAGED, _CRASHED
 
     def _reap(self) -> int:

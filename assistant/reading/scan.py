@@ -18,12 +18,16 @@ from assistant.types import Kind, LeftOut, Scan, SourceFile
 
 KINDS = {".pdf": Kind.PDF, ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN, ".txt": Kind.TEXT}
 
+_LARGEST = 2**63 - 1  # that SQLite keeps
+
+IGNORED = "ignored"  # reason for what a rule keeps out
+_BARRED = "cannot be read"  # part of the reason for what nobody may look into
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _GONE = (errno.ENOENT, errno.ENOTDIR)  # since it was listed
 # What cannot be read for as long as nobody changes it. A right that was taken away on purpose is among these: a
 # document that may no longer be read may no longer be quoted either. Every other error (a network share that hiccups,
 # a disk that fails, too many open files) says nothing about what is there.
-_LASTING = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
+LASTING = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 def scan(folder: Path, max_bytes: int, ignore: Sequence[str] = ()) -> Scan:
@@ -40,6 +44,11 @@ def scan(folder: Path, max_bytes: int, ignore: Sequence[str] = ()) -> Scan:
     files = tuple(sorted(walk.files, key=lambda file: file.path))
     left_out = tuple(sorted(walk.left_out, key=lambda left: left.path))
     return Scan(files, dict(sorted(walk.other_types.items())), left_out, tuple(walk.unlisted))
+
+
+def barred(seen: Scan) -> tuple[LeftOut, ...]:
+    """What a scan left out because it cannot be read: documents may stand there."""
+    return tuple(item for item in seen.left_out if _BARRED in item.reason)
 
 
 def folders(folder: Path, ignore: Sequence[str] = ()) -> tuple[str, ...]:
@@ -90,7 +99,7 @@ class _Walk:
             try:
                 self._list(prefix)
             except OSError as error:
-                self._fail(prefix, error, "the folder cannot be read")
+                self._fail(prefix, error, f"the folder {_BARRED}")
         for path in sorted(self._links):
             self._link(path)
 
@@ -105,20 +114,20 @@ class _Walk:
                     try:
                         self._entry(entry, path)
                     except OSError as error:
-                        self._fail(path, error, "cannot be read")
+                        self._fail(path, error, _BARRED)
         finally:
             os.close(descriptor)
 
     def _entry(self, entry: os.DirEntry[str], path: str) -> None:
         name = entry.name
         if not (name.isascii() or _is_utf8(name)):
-            self._leave(path, "cannot be read: its name is not valid UTF-8")
+            self._leave(path, f"{_BARRED}: its name is not valid UTF-8")
         elif name.startswith("."):
             self._hidden(name, path)
         elif entry.is_dir(follow_symlinks=False):
             self._folder(path + "/")
         elif self._rules is not None and self._rules.ignore(path):
-            self._leave(path, "ignored")
+            self._leave(path, IGNORED)
         elif entry.is_symlink():
             self._links.append(path)
         elif not entry.is_file(follow_symlinks=False):
@@ -134,7 +143,7 @@ class _Walk:
 
     def _folder(self, path: str) -> None:
         if self._rules is not None and self._rules.ignore(path):
-            self._leave(path, "ignored")
+            self._leave(path, IGNORED)
         elif os.path.exists(f"{self.root}/{path}{CATALOG}"):  # noqa: PTH110 - speed
             self._leave(path, "an index of the assistant")
         else:
@@ -149,23 +158,21 @@ class _Walk:
         return kind
 
     def _take(self, path: str, kind: Kind, status: os.stat_result) -> None:
-        size, inode, device = status.st_size, status.st_ino, status.st_dev
-        if size > self.max_bytes:
-            self._leave(path, f"too large: {_megabytes(size)} of at most {_megabytes(self.max_bytes)}")
+        if status.st_size > self.max_bytes:
+            self._leave(path, f"too large: {_megabytes(status.st_size)} of at most {_megabytes(self.max_bytes)}")
             return
-        self._taken.add((device, inode))
-        # By position: by name it takes half as long again, 10,000 times.
-        self.files.append(SourceFile(path, kind, size, status.st_mtime_ns, status.st_ctime_ns, inode, device))
+        self._taken.add((status.st_dev, status.st_ino))
+        self.files.append(source_file(path, kind, status))
 
     def _link(self, path: str) -> None:
         try:
             target = os.path.realpath(f"{self.root}/{path}", strict=True)
             status = os.stat(target)  # noqa: PTH116 - speed
         except OSError as error:
-            if error.errno in (*_GONE, *_LASTING):
+            if error.errno in (*_GONE, *LASTING):
                 self._leave(path, "a link that leads nowhere")
             else:
-                self._fail(path, error, "cannot be read")
+                self._fail(path, error, _BARRED)
             return
         if target != self.root and not is_inside(target, self.root):
             self._leave(path, "a link out of the folder")
@@ -174,7 +181,7 @@ class _Walk:
         elif not stat.S_ISREG(status.st_mode):
             self._leave(path, "not a regular file")
         elif self._rules is not None and self._rules.cover(target.removeprefix(self.root).lstrip("/")):
-            self._leave(path, "ignored")  # another name does not bring in what a rule keeps out
+            self._leave(path, IGNORED)  # another name does not bring in what a rule keeps out
         elif kind := self._kind(path.rpartition("/")[2]):
             if (status.st_dev, status.st_ino) in self._taken:
                 self._leave(path, "a link to a file that is read under its own name")
@@ -185,12 +192,22 @@ class _Walk:
         if error.errno in _GONE and path:
             return  # as if it had been gone a moment earlier
         self._leave(path, f"{what}: {error.strerror}")
-        if error.errno not in _LASTING:
+        if error.errno not in LASTING:
             self.unlisted.append(path)
 
     def _leave(self, path: str, reason: str) -> None:
         printable = os.fsencode(path).decode("utf-8", "backslashreplace")
         self.left_out.append(LeftOut(printable.rstrip("/") or ".", reason))
+
+
+def source_file(path: str, kind: Kind, status: os.stat_result) -> SourceFile:
+    """A file as its status says, with every number in the range of the catalog: dates may lie beyond the year 2262."""
+    numbers = (
+        status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev,
+    )  # fmt: skip
+    if max(numbers) > _LARGEST or min(numbers) < -_LARGEST:
+        numbers = tuple(max(min(number, _LARGEST), -_LARGEST) for number in numbers)  # type: ignore[assignment]
+    return SourceFile(path, kind, *numbers)  # by position: by name it takes half as long again, 10,000 times
 
 
 def is_inside(path: str, folder: str) -> bool:

@@ -5,6 +5,7 @@ bytes it read, and then, when it has parsed them, a header and the document. Lib
 Started by `sandbox.py` alone; it ends with its input.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -18,11 +19,13 @@ from typing import Any, BinaryIO
 from assistant.reading.markdown import read_markdown
 from assistant.reading.pdf import read_pdf
 from assistant.reading.plain import read_plain
-from assistant.reading.scan import is_inside
+from assistant.reading.scan import LASTING, is_inside
 from assistant.reading.wire import HASH_BYTES, HEADER, pack
 from assistant.types import Document, Gap, Kind, PageGap
 
 READY = b"R"
+
+_NO_FILE = (errno.EISDIR, errno.ENOTDIR, errno.ENXIO, errno.ENODEV)  # something else stands there
 
 _SWOLLEN = 250_000_000  # bytes of memory: a worker that still holds them after a file gives them back by ending
 # What Python may not do here; native code is held by the limits alone.
@@ -96,7 +99,8 @@ def contents(root: str, path: str, max_bytes: int) -> bytes:
     except PermissionError:
         raise NotReadable(Gap.UNREADABLE, "no permission to read it") from None
     except OSError as error:
-        raise NotReadable(Gap.UNREADABLE, error.strerror or str(error)) from None
+        reason = Gap.UNREADABLE if error.errno in (*LASTING, *_NO_FILE) else Gap.PASSING
+        raise NotReadable(reason, error.strerror or str(error)) from None
 
 
 def _read(data: bytes, request: dict[str, Any], seconds: float) -> Document:
