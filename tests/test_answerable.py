@@ -1,7 +1,7 @@
 """Questions about other worlds are told from questions that the documents may answer."""
 
 from assistant import library
-from assistant.retrieval.answerable import likely_answered, strength
+from assistant.retrieval.answerable import likely_answered, probability
 from tests.company import Company
 
 
@@ -12,5 +12,5 @@ def test_a_question_from_another_world_is_refused_and_one_of_the_documents_is_no
 
 
 def test_no_hits_are_no_answer() -> None:
-    assert strength([]) == 0.0
+    assert probability([]) == 0.0
     assert not likely_answered([])

@@ -161,7 +161,7 @@ def scale_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_a_small_scale_measures_every_part(scale_run: dict[str, Any]) -> None:
     assert scale_run["failures"] == []
-    assert set(scale_run["parts"]) == {"first", "unchanged", "notice", "changed", "moved", "generation"}
+    assert set(scale_run["parts"]) == {"first", "unchanged", "notice", "warm", "changed", "moved", "generation"}
     assert scale_run["parts"]["first"]["passages"] == pytest.approx(500, rel=0.02)
     for name in ("found by words", "found by meaning"):
         assert scale_run["parts"]["changed"][name]["median"] > 0

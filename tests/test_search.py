@@ -13,7 +13,6 @@ from assistant import library
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
 from assistant.library import Index
-from assistant.retrieval.search import fused
 from assistant.types import Filter, Kind
 from tests.company import PASSAGES, QUESTIONS, Company
 from tests.texts import wild
@@ -90,22 +89,6 @@ def test_a_question_of_only_stop_words_is_searched_by_its_stop_words(index: Inde
 def test_the_same_question_gets_the_same_answer(index: Index, company: Company) -> None:
     for question in QUESTIONS:
         assert index.search(question, 20) == company.hits(question, 20)
-
-
-@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1))
-def test_the_fused_score_lies_between_0_and_1(cosine: float, words: float, covered: float) -> None:
-    assert 0 <= fused(cosine, words, covered) <= 1
-
-
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
-def test_more_of_anything_never_lowers_the_fused_score(
-    cosine: float, words: float, covered: float, more: float
-) -> None:
-    score = fused(cosine, words, covered)
-    assert fused(max(cosine, more), words, covered) >= score
-    assert fused(cosine, max(words, more), covered) >= score
-    assert fused(cosine, words, max(covered, more)) >= score
-    assert fused(1, 1, 1) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

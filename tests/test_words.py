@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from assistant.errors import AssistantError
 from assistant.indexing.layout import WORDS
-from assistant.indexing.rows import ChunkRow
-from assistant.indexing.words import Words, WordsWriter, coverage, marks, writing
+from assistant.indexing.rows import ChunkRow, DocumentRow
+from assistant.indexing.schema import DOCUMENT
+from assistant.indexing.words import Rarity, Words, WordsWriter, marks, writing
+from assistant.retrieval.matching import Matcher
 from assistant.types import Dated
 from tests.texts import wild
 
@@ -44,6 +46,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         words.add([row(8, "Sürekli güncellenir. Die ﬁktive Stiftung.", "", file=8)])
         words.commit()
     return made
+
+
+def coverage(rarity: Rarity, passage: str, language: str) -> float:
+    return Matcher("", rarity).match(replace(row(1, passage, language), own_title="?!")).coverage
 
 
 def found(folder: Path, question: str, files: set[int] | None = None, limit: int = 5) -> list[int]:
@@ -231,3 +237,64 @@ def test_what_is_replaced_leaves_nothing_of_what_was_there(tmp_path: Path) -> No
     assert not any(b"heptadecagon" in path.read_bytes() for path in (tmp_path / WORDS).iterdir())
     with writing(tmp_path) as words:
         assert words.count() == 1
+
+
+DOCUMENTS = (
+    DocumentRow(1, "legal/alba.pdf", "", "en", "Supply agreement between Alba Metals and Bora Foundry."),
+    DocumentRow(2, "legal/cerro.pdf", "Lease of Cerro", "en", "Lease agreement between Cerro Estates and Dune Bakery."),
+    DocumentRow(3, "hr/Urlaub.md", "Urlaub", "de", "Der Urlaub beträgt 28 Arbeitstage."),
+)
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    made = tmp_path_factory.mktemp("named")
+    with writing(made) as words:
+        words.add([row(1, "Alba Metals delivers."), row(2, "Cerro lets the house.", file=2)])
+        words.add_documents(DOCUMENTS)
+        words.commit()
+    return Words(made)
+
+
+def test_a_document_is_named_by_its_title_its_path_and_its_start(named: Words) -> None:
+    assert [file for file, _ in named.documents("What does Bora Foundry pay?", 5)] == [1]
+    assert named.documents("the lease of Cerro", 5)[0][0] == 2
+    assert named.documents("Wie viel Urlaub gibt es?", 5)[0][0] == 3
+    [(file, share)] = named.documents("the agreement", 5, [2])
+    assert (file, round(share, 3)) == (2, 0.6)
+    assert named.documents("nothing of the kind", 5) == named.documents("", 5) == named.documents("lease", 0) == []
+
+
+def test_a_name_counts_more_than_a_word_at_the_start_and_all_of_them_most(named: Words) -> None:
+    shares = dict(named.documents("Cerro Dune lease", 5))
+    assert shares[2] < 1
+    assert dict(named.documents("Cerro lease", 5))[2] == pytest.approx(1)
+
+
+def test_entries_of_documents_are_no_passages(named: Words) -> None:
+    assert [id_ for id_, _ in named.search("Bora Foundry Alba", 5)] == [1]
+    assert named.count_documents() == 3
+
+
+def test_a_documents_entry_is_replaced_and_removed_by_its_id(tmp_path: Path) -> None:
+    with writing(tmp_path) as words:
+        words.add_documents(DOCUMENTS)
+        words.commit()
+        words.add_documents([replace(DOCUMENTS[0], path="legal/Zephyr.pdf")])
+        words.remove([DOCUMENT + 2])
+        words.commit()
+        assert words.ids() == {DOCUMENT + 1, DOCUMENT + 3}
+    assert Words(tmp_path).documents("Zephyr", 5)[0][0] == 1
+    assert Words(tmp_path).documents("Cerro", 5) == []
+
+
+def test_neighboring_words_of_a_question_count_where_they_are_neighbors() -> None:
+    matcher = Matcher("notice period", {"en": {"notic": 1.0, "period": 1.0}})
+    assert matcher.match(row(1, "The notice period is long.")).phrases == 1
+    assert matcher.match(row(1, "The period of notice is long.")).phrases == 0
+
+
+def test_what_stands_in_the_names_of_a_document_is_no_part_of_the_rest() -> None:
+    matcher = Matcher("alba freight", {"en": {"alba": 3.0, "freight": 1.0}}, frozenset({"alba"}))
+    assert matcher.match(row(1, "Freight is paid.")).rest == 1
+    assert matcher.match(row(1, "Alba signs.")).rest == 0

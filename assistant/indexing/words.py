@@ -1,7 +1,8 @@
 """The words index: BM25 over title, headings and text, by tantivy (its only door).
 
 Made from the catalog and disposable. It hands out chunk ids and scores; whether a chunk still exists is for the
-catalog to say. Each language has fields of its own, so that a stem is compared with stems of the same language.
+catalog to say. Beside the chunks each document has an entry, with its names and the start of its text. Each language
+has fields of its own, so that a stem is compared with stems of the same language.
 """
 
 import os
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from math import log
 from pathlib import Path
 
 import tantivy
@@ -20,12 +22,14 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 from assistant.errors import AssistantError
 from assistant.indexing.cut import searchable
 from assistant.indexing.layout import WORDS
-from assistant.indexing.rows import ChunkRow
-from assistant.indexing.schema import parts
+from assistant.indexing.rows import ChunkRow, DocumentRow
+from assistant.indexing.schema import DOCUMENT, parts
 
 _STEMMERS = {"en": "english", "de": "german"}
 _LANGUAGES = (*_STEMMERS, "xx")  # xx: lower case only
 _WEIGHTS = {"title": 2.0, "headings": 1.5, "body": 1.0}
+# A word in the title or the path of a document names it; one at the start of its text may.
+_DOCUMENT_WEIGHTS = {"name": 1.0, "opening": 0.6}
 _LONGEST_WORD = 80  # bytes; longer ones are no words
 _STOP_WORDS = {
     "en": """a about all also am an and any are as at be been being but by can could did do does doing for from get gets
@@ -40,8 +44,12 @@ _STOP_WORDS = {
         sollen über um und uns unser unsere unter viel viele vom von vor wann war warum was welche welchem welchen
         welcher welches wenn wer werde werden wie wieviel wir wird wo wohin zu zum zur""",
 }
+_ENTRY = "document"  # what is in the field that only documents have
 _WRITER_BYTES = 30_000_000
 _MOST_QUESTION_WORDS = 64
+
+
+Rarity = dict[str, dict[str, float]]  # how rare each stem of a question is, by language
 
 
 class Words:
@@ -68,7 +76,10 @@ class Words:
 
     def _best(self, question: str, limit: int, field: str, among: Collection[int] | None) -> list[tuple[int, float]]:
         query = self._query(question)
-        if query is None or limit <= 0 or (among is not None and not among):
+        return self._found(query, limit, field, among) if query is not None and limit > 0 else []
+
+    def _found(self, query: Query, limit: int, field: str, among: Collection[int] | None) -> list[tuple[int, float]]:
+        if among is not None and not among:
             return []
         if among is not None:
             allowed = Query.const_score_query(Query.term_set_query(self._index.schema, field, sorted(among)), 0.0)
@@ -78,20 +89,55 @@ class Words:
             ids = self._searcher.fast_field_values("id", [address for _, address in found])
         return [(int(id_), float(score)) for id_, (score, _) in zip(ids, found, strict=True) if id_ is not None]
 
-    def rarity(self, question: str) -> dict[str, dict[str, float]]:
-        """For each language the question's stems and how rare each is here: BM25's inverse document frequency."""
-        from math import log
+    def documents(self, question: str, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
+        """(file id, share) of the documents that the question names best, best first; only of `files` where given.
 
-        total = self._searcher.num_docs
+        The share is that of the question's words, by their rarity among documents, that stand in the document's title
+        or path, or, counting less, at the start of its text; 0 to 1.
+        """
+        clauses = [
+            (Occur.Should, self._weighted(language, stem, rarity / (sum(stems.values()) or 1.0)))
+            for language, stems in self.document_rarity(question).items()
+            for stem, rarity in stems.items()
+        ]
+        if not clauses or limit <= 0:
+            return []
+        among = None if files is None else [DOCUMENT + file for file in files]
+        found = self._found(Query.boolean_query(clauses), limit, "id", among)
+        return [(id_ - DOCUMENT, score) for id_, score in found]
+
+    def rarity(self, question: str) -> Rarity:
+        """For each language the question's stems and how rare each is here: BM25's inverse document frequency."""
+        return self._rarity(question, self._searcher.num_docs, tuple(_WEIGHTS))
+
+    def document_rarity(self, question: str) -> Rarity:
+        """As `rarity`, among documents: by their names and the starts of their texts."""
+        return self._rarity(question, self.count_documents(), tuple(_DOCUMENT_WEIGHTS))
+
+    def count_documents(self) -> int:
+        """Documents that have an entry, those that wait to be removed included."""
+        return int(self._searcher.doc_freq("entry", _ENTRY))
+
+    def _rarity(self, question: str, total: int, fields: Sequence[str]) -> Rarity:
         return {
             language: {
-                # Passages that were removed since the last merge are still counted: never more than there are.
-                stem: log(1 + (max(0, total - count) + 0.5) / (count + 0.5))
+                stem: rarity_of(count, total)
                 for stem in _stems(question, language)
-                for count in [max(self._searcher.doc_freq(f"{part}_{language}", stem) for part in _WEIGHTS)]
+                for count in [max(self._searcher.doc_freq(f"{field}_{language}", stem) for field in fields)]
             }
             for language in _LANGUAGES
         }
+
+    def _weighted(self, language: str, stem: str, weight: float) -> Query:
+        """A stem in a document's entry: the best of its fields alone, whatever else stands there."""
+        return Query.disjunction_max_query(
+            [
+                Query.const_score_query(
+                    Query.term_query(self._index.schema, f"{field}_{language}", stem, "basic"), weight * share
+                )
+                for field, share in _DOCUMENT_WEIGHTS.items()
+            ]
+        )
 
     def _query(self, question: str) -> Query | None:
         terms = [
@@ -124,38 +170,57 @@ class WordsWriter:
 
     def _add(self, rows: Iterable[ChunkRow]) -> None:
         for row in rows:
-            language = row.language if row.language in _STEMMERS else "xx"
+            language = _known(row.language)
             document = tantivy.Document()
             document.add_unsigned("id", row.id)
             document.add_unsigned("file", row.file)
-            document.add_text(f"title_{language}", f"{row.title} {_spaced(row.path)}")
+            document.add_text(f"title_{language}", f"{row.title} {spaced(row.path)}")
             document.add_text(f"headings_{language}", " ".join(row.headings))
             document.add_text(f"body_{language}", searchable(row.text))
             with _written():
                 self._writer.add_document(document)
 
+    def add_documents(self, rows: Iterable[DocumentRow]) -> None:
+        """Add the entries of documents, each in place of the one it has."""
+        for part in parts(rows):
+            self.remove([DOCUMENT + row.id for row in part])
+            for row in part:
+                self._add_document(row)
+
+    def _add_document(self, row: DocumentRow) -> None:
+        language = _known(row.language)
+        document = tantivy.Document()
+        document.add_unsigned("id", DOCUMENT + row.id)
+        document.add_unsigned("file", row.id)
+        document.add_text("entry", _ENTRY)
+        document.add_text(f"name_{language}", f"{row.title} {spaced(row.path)}")
+        document.add_text(f"opening_{language}", searchable(row.opening))
+        with _written():
+            self._writer.add_document(document)
+
     def remove(self, ids: Sequence[int]) -> None:
-        """Remove chunks by id; an id that is not there changes nothing."""
+        """Remove entries by id; an id that is not there changes nothing."""
         if not ids:
             return
         # By query: delete_documents_by_term takes an integer for signed and finds nothing (tantivy-py 0.27).
         with _written():
             self._writer.delete_documents_by_query(Query.term_set_query(self._index.schema, "id", list(ids)))
 
-    def replace(self, rows: Iterable[ChunkRow]) -> None:
-        """Hold these chunks and nothing else, seen by readers at once with the commit that this ends with."""
+    def replace(self, rows: Iterable[ChunkRow], documents: Iterable[DocumentRow] = ()) -> None:
+        """Hold these entries and nothing else, seen by readers at once with the commit that this ends with."""
         with _written():
             self._writer.delete_all_documents()
         self.add(rows)
+        self.add_documents(documents)
         self.commit()
 
     def count(self) -> int:
-        """Chunks that the last commit holds, those that wait to be removed included."""
+        """Entries that the last commit holds, those that wait to be removed included."""
         self._index.reload()
         return int(self._index.searcher().num_docs)
 
     def ids(self) -> set[int]:
-        """Every chunk id that the last commit holds."""
+        """Every entry that the last commit holds: ids of chunks, and of files above DOCUMENT."""
         self._index.reload()
         searcher = self._index.searcher()
         found = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
@@ -171,6 +236,12 @@ class WordsWriter:
         """Let running merges end, so that no file is left behind; uncommitted changes are dropped."""
         with _written():
             self._writer.wait_merging_threads()
+
+
+def rarity_of(count: int, total: int) -> float:
+    """BM25's inverse document frequency of a word in `count` of `total` entries."""
+    # What was removed since the last merge is still counted: never more than there are.
+    return log(1 + (max(0, total - count) + 0.5) / (count + 0.5))
 
 
 @contextmanager
@@ -211,22 +282,9 @@ def writing(folder: Path) -> Iterator[WordsWriter]:
 
 def marks(question: str, passage: str, language: str) -> list[tuple[int, int]]:
     """Offsets of the passage's words that the question has too, by their stems."""
-    name = language if language in _STEMMERS else "xx"
-    wanted = set(_stems(question, name))
-    tokens = _analyzer(name).pre_tokenize(passage).tokens
+    wanted = set(_stems(question, language))
+    tokens = _analyzer(_known(language)).pre_tokenize(passage).tokens
     return [(token.char_offset_from, token.char_offset_to or 0) for token in tokens if token.text in wanted]
-
-
-def coverage(rarity: dict[str, dict[str, float]], passage: str, language: str) -> float:
-    """Share of the question's words that stand in the passage, weighted by their rarity; 0 to 1.
-
-    Without any rarity (the index is missing) nothing is known of the words, and the share is 0.
-    """
-    name = language if language in _STEMMERS else "xx"
-    weights = rarity.get(name, {})
-    total = sum(weights.values())
-    present = set(_analyzer(name).analyze(passage))
-    return sum(weight for stem, weight in weights.items() if stem in present) / total if total else 0.0
 
 
 @cache
@@ -246,13 +304,28 @@ def _stop_words(language: str) -> list[str]:
     return (_STOP_WORDS[language] if language in _STOP_WORDS else " ".join(_STOP_WORDS.values())).split()
 
 
+def stems(question: str, language: str) -> list[str]:
+    """The question's stems in their order, without stop words, or with them where nothing else is left."""
+    name = _known(language)
+    found = _analyzer(name, without_stop_words=True).analyze(question) or _analyzer(name).analyze(question)
+    return list(found[:_MOST_QUESTION_WORDS])
+
+
+def all_stems(text: str, language: str) -> list[str]:
+    """The stems of every word of a text, stop words included, in their order."""
+    return list(_analyzer(_known(language)).analyze(text))
+
+
 def _stems(question: str, language: str) -> Sequence[str]:
-    """The question's stems without stop words, or with them where nothing else is left; each once."""
-    stems = _analyzer(language, without_stop_words=True).analyze(question) or _analyzer(language).analyze(question)
-    return list(Counter(stems))[:_MOST_QUESTION_WORDS]
+    """The question's stems, each once."""
+    return list(Counter(stems(question, language)))
 
 
-def _spaced(path: str) -> str:
+def _known(language: str) -> str:
+    return language if language in _STEMMERS else "xx"
+
+
+def spaced(path: str) -> str:
     """A path as words: folders and name, without the suffix."""
     return re.sub(r"[^\w]+|_+", " ", path.rsplit(".", 1)[0])
 
@@ -274,9 +347,12 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_unsigned_field("file", indexed=True)
+    builder.add_text_field("entry", tokenizer_name="raw", index_option="basic")
     for language in _LANGUAGES:
         for part in _WEIGHTS:
             builder.add_text_field(f"{part}_{language}", tokenizer_name=f"words_{language}", index_option="freq")
+        for part in _DOCUMENT_WEIGHTS:
+            builder.add_text_field(f"{part}_{language}", tokenizer_name=f"words_{language}", index_option="basic")
     return builder.build()
 
 

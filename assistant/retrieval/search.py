@@ -4,31 +4,31 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 """
 
 import os
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.cut import embedded_text, searchable, text_key
-from assistant.indexing.mend import words_intact
+from assistant.indexing.cut import embedded_text, text_key
+from assistant.indexing.lock import finisher, holder
+from assistant.indexing.mend import FORGETTING, words_intact
 from assistant.indexing.place import index_command
 from assistant.indexing.rows import ChunkRow
-from assistant.indexing.schema import REBUILD
 from assistant.indexing.seal import note_damage
-from assistant.indexing.vectors import Generation
-from assistant.indexing.words import Words, coverage
+from assistant.indexing.vectors import Generation, nearest
+from assistant.indexing.words import Words
 from assistant.retrieval.filters import matching_files
+from assistant.retrieval.matching import Matcher
+from assistant.retrieval.naming import Naming, naming
+from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
-_CANDIDATES = 60  # from each half
-_WORDS_WEIGHT = 0.1
-_COVERAGE_WEIGHT = 0.3
+_CANDIDATES = 100  # from each half
+_KEPT = 16  # vectors of questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,29 @@ class Found:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The passages among which the best are found, with what each half of the search says of them, by chunk id."""
+
+    rows: Mapping[int, ChunkRow]
+    cosines: Mapping[int, float]
+    bm25: Mapping[int, float]
+    newest: Mapping[str, str]  # by family
+
+    def shares(self) -> dict[int, float]:
+        """BM25 of each passage over that of the best."""
+        top = max(self.bm25.values(), default=0.0) or 1.0
+        return {id_: self.bm25.get(id_, 0.0) / top for id_ in self.rows}
+
+    def best_shares(self) -> dict[int, float]:
+        """The highest of these shares in each file."""
+        best: dict[int, float] = {}
+        for id_, share in self.shares().items():
+            file = self.rows[id_].file
+            best[file] = max(best.get(file, 0.0), share)
+        return best
+
+
 class Searcher:
     """The open halves of one index; each is opened at the first question that needs it."""
 
@@ -47,16 +70,23 @@ class Searcher:
         self._catalog = catalog
         self._embedder = embedder
         self._generation: tuple[int, Generation | None] = (0, None)
-        self._asked: tuple[str, Vector] | None = None
+        self._asked: dict[str, Vector] = {}
         self._met_damage = False
 
     def prepare(self, question: str) -> Vector:
         """Load what a question needs: the model and the generation take a second at first, and a writer waits for
         whoever looks into the catalog."""
-        if self._asked is None or self._asked[0] != question:
-            self._asked = question, self._embedder.embed_one(question)
+        vector = self._embedded(question)
         self._open(publish.state(self._catalog)[0])
-        return self._asked[1]
+        return vector
+
+    def _embedded(self, question: str) -> Vector:
+        """The question's vector, or that of its rest; a question is searched more than once while a run goes on."""
+        if question not in self._asked:
+            if len(self._asked) >= _KEPT:
+                self._asked.clear()
+            self._asked[question] = self._embedder.embed_one(question)
+        return self._asked[question]
 
     def search(self, question: str, limit: int, wanted: Filter) -> Found:
         """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
@@ -81,30 +111,78 @@ class Searcher:
         self._generation = (0, None)
 
     def _search(self, question: str, vector: Vector, limit: int, files: Collection[int] | None) -> Found:
-        notices = _pending(self._catalog, index_command(self._index))
+        notices = _pending(self._catalog, finisher(self._index, index_command(self._index)))
         breadth = max(_CANDIDATES, 2 * limit)
-        meaning = dict(self._by_meaning(vector, breadth, files, notices))
-        words, rarity = self._by_words(question, breadth, files, meaning.keys(), notices)
-        rows = self._catalog.chunks(meaning.keys() | words.keys())
-        meaning |= self._cosines(vector, [id_ for id_ in rows if id_ not in meaning])
+        words = self._words(notices)
+        cosines = dict(self._by_meaning(vector, breadth, files, notices))
+        bm25 = dict(words.search(question, breadth, files)) if words else {}
+        rows = self._catalog.chunks(cosines.keys() | bm25.keys())
+        cosines |= self._cosines(vector, [id_ for id_ in rows if id_ not in cosines])
+        if words:
+            bm25 |= words.scores(question, [id_ for id_ in rows if id_ not in bm25])
+        named = naming(question, self._catalog, words, files) if words else Naming()
         newest = self._catalog.newest((row.family for row in rows.values()), files)
-        top = max(words.values(), default=1.0)
-        hits = []
-        for id_, row in rows.items():
-            passage = " ".join([row.title, *row.headings, searchable(row.text)])
-            covered = coverage(rarity, passage, row.language)
-            cosine, bm25 = meaning.get(id_, 0.0), words.get(id_, 0.0)
-            hit = _hit(row, cosine, bm25, covered, fused(cosine, bm25 / top, covered))
-            hits.append(replace(hit, newest=newest.get(row.family, "")))
-        shown = newest_first(hits, question, newest)[: max(limit, 0)]
+        hits = self._ranked(question, _Pool(rows, cosines, bm25, newest), words, named)
+        shown = newest_first(hits, question, newest, max(limit, 0))
         for hit in shown:
             self._check_text(rows[hit.chunk_id])
         return Found(tuple(shown), tuple(notices))
 
+    def _ranked(self, question: str, pool: _Pool, words: Words | None, named: Naming) -> list[Hit]:
+        """A hit for each passage, with its score."""
+        rows = pool.rows.values()
+        files = sorted({row.file for row in rows})
+        shares = dict(words.documents(question, len(files), files)) if words else {}
+        matcher = Matcher(question, words.rarity(question) if words else {}, named.known)
+        matched = {row.id: matcher.match(row) for row in rows}
+        rest = self._cosines(self._embedded(named.rest), pool.rows) if named.rest else {}
+        bm25, best = pool.shares(), pool.best_shares()
+        signals = [
+            Signals(
+                cosine=pool.cosines.get(row.id, 0.0),
+                words=bm25[row.id],
+                coverage=matched[row.id].coverage,
+                headings=matched[row.id].headings,
+                phrases=matched[row.id].phrases,
+                document=shares.get(row.file, 0.0) / (named.share or 1.0),
+                document_words=best[row.file],
+            )
+            for row in rows
+        ]
+        rests = [Rest(rest.get(row.id, 0.0), matched[row.id].rest) for row in rows]
+        marks = scores(signals, rests, [row.file for row in rows], named.strength)
+        return [
+            Hit(
+                path=row.path,
+                page=row.page,
+                page_label=row.page_label,
+                heading=" › ".join(row.headings),
+                text=row.text,
+                start=row.start,
+                end=row.end,
+                score=round(mark, 4),
+                chunk_id=row.id,
+                title=row.title,
+                date=row.date,
+                dated=row.dated,
+                family=row.family,
+                edition=row.edition,
+                newest=pool.newest.get(row.family, ""),
+                meaning=round(one.cosine, 4),
+                words=round(pool.bm25.get(row.id, 0.0), 4),
+                rest=round(rest[row.id], 4) if row.id in rest else None,
+                coverage=round(one.coverage, 4),
+            )
+            for row, one, mark in zip(rows, signals, marks, strict=True)
+        ]
+
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
         if text_key(embedded_text(row.subject, row.headings, row.text)) != row.hash:
-            raise IndexUnusable(f"the catalog {self._catalog.path} is damaged", REBUILD)
+            note_damage(self._index)
+            raise IndexUnusable(
+                f"the catalog {self._catalog.path} is damaged", f"Mend it with: {index_command(self._index)}"
+            )
 
     def _by_meaning(
         self, vector: Vector, limit: int, files: Collection[int] | None, notices: list[str]
@@ -116,11 +194,8 @@ class Searcher:
         generation = self._generation[1] if current else None
         found: list[tuple[int, float]] = []
         if generation is not None:
-            gone = size - self._catalog.count_chunks(watermark)
             try:
-                found = generation.search(vector, min(limit + gone, size), files)
-                known = self._catalog.known_chunks(id_ for id_, _ in found)
-                found = [pair for pair in found if pair[0] in known][:limit]
+                found = nearest(self._catalog, generation, (watermark, size), vector, limit, files=files)
             except Exception:  # as in _open
                 self._generation = (number, generation := None)
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
@@ -133,24 +208,26 @@ class Searcher:
         ]
         return sorted([*found, *young], key=lambda pair: -pair[1])[:limit]
 
-    def _by_words(
-        self, question: str, limit: int, files: Collection[int] | None, also: Collection[int], notices: list[str]
-    ) -> tuple[dict[int, float], dict[str, dict[str, float]]]:
-        """BM25 of the best chunks and of those that were found by meaning, and the rarity of the question's words."""
+    def _words(self, notices: list[str]) -> Words | None:
+        """The words index, None where it is missing or damaged, or is being made anew."""
+        forgetting = self._catalog.get("words") == FORGETTING
         try:
-            if not words_intact(self._catalog, self._index):
+            if forgetting or not words_intact(self._catalog, self._index):
                 raise ValueError
-            words = Words(self._index)
-            return dict(words.search(question, limit, files)) | words.scores(question, also), words.rarity(question)
+            return Words(self._index)
         except ValueError:
-            self._damaged("words index", notices)
-            return {}, {}
+            if forgetting or holder(self._index):
+                finishing = finisher(self._index, index_command(self._index))
+                notices.append(f"Words are not searched until their index has been made anew by {finishing}.")
+            else:
+                self._damaged("words index", notices)
+            return None
 
     def _damaged(self, what: str, notices: list[str]) -> None:
         self._met_damage = True
         notices.append(f"The {what} is missing or damaged. Mend it with: {index_command(self._index)}")
 
-    def _cosines(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+    def _cosines(self, vector: Vector, ids: Iterable[int]) -> dict[int, float]:
         return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}
 
     def _open(self, number: int) -> None:
@@ -174,34 +251,3 @@ def _pending(catalog: Catalog, command: str) -> list[str]:
     number = catalog.counts().pending
     what = "1 passage is" if number == 1 else f"{number:,} passages are"
     return [f"{what} found by words only so far; {command} finishes the rest."] if number else []
-
-
-def fused(cosine: float, words: float, covered: float) -> float:
-    """One score of 0 to 1 from cosine, BM25 over the best BM25, and the share of the question's words.
-
-    Weights: scripts/LOG.md, "Fusion".
-    """
-    total = cosine + _WORDS_WEIGHT * words + _COVERAGE_WEIGHT * covered
-    return float(np.clip(total / (1 + _WORDS_WEIGHT + _COVERAGE_WEIGHT), 0.0, 1.0))
-
-
-def _hit(row: ChunkRow, cosine: float, bm25: float, covered: float, score: float) -> Hit:
-    return Hit(
-        path=row.path,
-        page=row.page,
-        page_label=row.page_label,
-        heading=" › ".join(row.headings),
-        text=row.text,
-        start=row.start,
-        end=row.end,
-        score=round(score, 4),
-        chunk_id=row.id,
-        title=row.title,
-        date=row.date,
-        dated=row.dated,
-        family=row.family,
-        edition=row.edition,
-        meaning=round(cosine, 4),
-        words=round(bm25, 4),
-        coverage=round(covered, 4),
-    )

@@ -5,6 +5,7 @@
     wait INDEX              reads the catalog until its input ends: how long did a commit hold it up?
     ask INDEX PAUSE         asks until its input ends: how long did each question take?
     find INDEX PATH WORD    asks for a word until it is found in a file, by words and by meaning
+    warm INDEX QUESTIONS    asks so many questions, each another, in one process: how long did each take?
     notice INDEX RUNS       looks whether the folder has changed: how long does that take?
 
 The answers are lines of JSON. Times are those of `time.monotonic`, which the processes of one machine share.
@@ -97,6 +98,20 @@ def ask(index: str, pause: str) -> None:
             took.append((began, time.monotonic() - began))
             time.sleep(float(pause))
     _say(took=took)
+
+
+def warm(index: str, count: str) -> None:
+    """Search for what the documents say, each question once; the first one loads what all need."""
+    from assistant import library
+
+    with library.open(index) as opened:
+        first, *questions = _questions(opened, int(count) + 1)
+        opened.find(first)
+        before = time.process_time()
+        asked = iter(questions)
+        took = _timed(lambda: opened.find(next(asked)), len(questions))
+        processor = (time.process_time() - before) / len(took)
+    _say(took=took, processor=processor)
 
 
 def find(index: str, path: str, word: str) -> None:
@@ -207,11 +222,11 @@ def _opened(index: Path) -> Any:
     raise SystemExit("no run has made the index")
 
 
-def _questions(opened: Any) -> list[str]:
+def _questions(opened: Any, count: int = _QUESTIONS) -> list[str]:
     """The first words of some passages, evenly spread."""
     ids = list(opened.catalog.chunk_ids())
-    rows = opened.catalog.chunks(ids[:: max(1, len(ids) // _QUESTIONS)]).values()
-    return [" ".join(re.findall(r"\w+", row.text)[:12]) for row in rows]
+    rows = opened.catalog.chunks(ids[:: max(1, len(ids) // count)]).values()
+    return [" ".join(re.findall(r"\w+", row.text)[:12]) for row in rows][:count]
 
 
 def _clocks() -> dict[str, float]:
@@ -239,7 +254,7 @@ def _say(**values: Any) -> None:
 
 
 _ROLES: dict[str, Callable[..., None]] = {
-    "index": index, "command": command, "wait": wait, "ask": ask, "find": find, "notice": notice,
+    "index": index, "command": command, "wait": wait, "ask": ask, "find": find, "warm": warm, "notice": notice,
 }  # fmt: skip
 
 if __name__ == "__main__":

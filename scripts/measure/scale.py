@@ -23,10 +23,11 @@ from measure.scale_report import Part, Results, memory, peaks, seconds, stage_se
 from measure.start import program
 from measure.tree import MeasurementFailed
 
-PARTS = ("first", "unchanged", "notice", "changed", "moved", "generation")
+PARTS = ("first", "unchanged", "notice", "warm", "changed", "moved", "generation")
 FULL = 10_000  # files for which the targets are meant
 _RUNS, _CHANGED = 9, 5  # short runs; files that are changed one after the other
 _REWRITTEN = 0.06  # of the files: just above what makes a new generation due
+_QUESTIONS = 1_000
 _QUIET_SECONDS, _QUESTION_PAUSE = 20.0, 0.25
 
 
@@ -44,7 +45,7 @@ class Scale:
     def run(self) -> Results:
         """Measure every part, the first also where only others are asked for and there is no index yet."""
         steps: dict[str, Callable[[], Part]] = {
-            "first": self._first, "unchanged": self._unchanged, "notice": self._notice,
+            "first": self._first, "unchanged": self._unchanged, "notice": self._notice, "warm": self._warm,
             "changed": self._changed, "moved": self._moved, "generation": self._generation,
         }  # fmt: skip
         for name, step in steps.items():
@@ -119,6 +120,21 @@ class Scale:
             (
                 target("notice: seconds of the comparison, median", median(took["alone"]), 0.1),
                 target("notice: seconds added to a search", median(took["with_it"]) - median(took["without"]), 0.1),
+            ),
+        )
+
+    def _warm(self) -> Part:
+        """Searches in one process, the question's embedding by the real model included."""
+        with Beside("warm", str(self._index), str(_QUESTIONS if self._judged else _QUESTIONS // 50)) as asking:
+            said = asking.result()
+        took = sorted(said["took"])
+        slowest = took[len(took) * 99 // 100]
+        return Part(
+            seconds("search", took)
+            | {"99th percentile of them": round(slowest, 4), "processor time of one, s": round(said["processor"], 4)},
+            (
+                target("warm: seconds of a search, median", median(took), 0.06),
+                target("warm: seconds of a search, 99th percentile", slowest, 0.15),
             ),
         )
 

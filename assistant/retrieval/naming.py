@@ -1,0 +1,73 @@
+"""Which document a question names, and what it asks beyond the name.
+
+"In the supply agreement between Alba and Bora, who pays the freight?" names a document by words that stand in its
+title, in its path or at its start, and in few others. What it asks is the rest: "who pays the freight?". A search that
+takes the question as a whole finds the passages in which the names stand, and not the one about freight.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.cut import searchable
+from assistant.indexing.file_rows import OPENING
+from assistant.indexing.rows import DocumentRow
+from assistant.indexing.words import Words, all_stems, rarity_of, spaced, stems
+
+_CLAUSE = re.compile(r"(?<=[,;:])\s+")
+# A word names a document if no more than a tenth of all have it, or as many as the square root of their number.
+_FEW = 0.1
+_CLEARLY = 0.15  # share of the question's words, by rarity, from which a document counts as named without a doubt
+_ONLY_NAMES = 0.6  # share of a clause's words, by rarity, that stand in the document: the clause asks nothing
+_LONG = 2.5  # times its start: what a document of this length says at its start is what it is, not what it says
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a question says of the document that it is about."""
+
+    strength: float = 0.0  # how clearly, 0 to 1; 0 for a document that is hardly longer than its start
+    known: frozenset[str] = frozenset()  # stems of that document's names and start
+    rest: str = ""  # the question without the clauses that only name the document; empty where there is none
+    share: float = 0.0  # of the question's words in that document's names and start (Words.documents)
+
+
+def naming(question: str, catalog: Catalog, words: Words, files: Collection[int] | None) -> Naming:
+    """What a question says of the document that it names best, of `files` where given."""
+    best = words.documents(question, 1, files)
+    rows = catalog.documents(id_ for id_, _ in best)
+    if not rows:
+        return Naming()
+    file, share_of_all = best[0]
+    known = frozenset(_own(rows[0]))
+    language = rows[0].language
+    rarity = words.document_rarity(question)
+    mine = rarity.get(language) or rarity["xx"]
+    total = words.count_documents()
+    floor = rarity_of(round(max(sqrt(total), _FEW * total)), total)
+    names = {stem for stem, value in mine.items() if stem in known and value >= floor}
+    share = sum(mine[stem] for stem in names) / (sum(mine.values()) or 1.0)
+    length = min(1.0, max(0.0, (catalog.length_of(file) / OPENING - 1) / (_LONG - 1)))
+    strength = min(1.0, share / _CLEARLY) * length
+    rest = _rest(question, language, mine, known, names) if strength else question
+    return Naming(strength, known, "" if rest == question else rest, share_of_all)
+
+
+def _own(row: DocumentRow) -> set[str]:
+    """The stems of a document's names and of the start of its text."""
+    return set(all_stems(f"{row.title} {spaced(row.path)} {searchable(row.opening)}", row.language))
+
+
+def _rest(question: str, language: str, rarity: Mapping[str, float], known: frozenset[str], names: set[str]) -> str:
+    """The question without the clauses that name the document and hardly say more; whole where none is left."""
+    clauses = _CLAUSE.split(question)
+    left = []
+    for clause in clauses:
+        found = set(stems(clause, language))
+        weight = sum(rarity.get(stem, 0.0) for stem in found)
+        named = sum(rarity.get(stem, 0.0) for stem in found & known)
+        if not (found & names and weight and named / weight > _ONLY_NAMES):
+            left.append(clause)
+    return " ".join(left) or question

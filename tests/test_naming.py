@@ -1,0 +1,93 @@
+"""What a question says of the document that it is about, and what it asks beyond that."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from assistant import library
+from assistant.config import Config
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.run import index_folder
+from assistant.indexing.words import Words
+from assistant.retrieval.naming import Naming, naming
+from tests.company import Company
+
+PARTIES = {
+    "supply": ("Alba Metals", "Bora Foundry"), "lease": ("Cerro Estates", "Dune Bakery"),
+    "service": ("Elbe Cranes", "Fjord Shipping"), "license": ("Gipfel Software", "Hafen Bank"),
+}  # fmt: skip
+CLAUSES = {
+    "Notice": "Either party may end this agreement with ninety days' notice in writing.",
+    "Liability": "Liability is limited to the price of twelve months, save for intent.",
+    "Confidence": "Drawings and prices are kept secret for five years after the end.",
+    "Payment": "Invoices are due thirty days after they were received.",
+    "Law": "The law of the seat of the first party governs this agreement.",
+    "Insurance": "Each party insures what it owns against fire and theft.",
+    "Delivery": "Goods leave the works on the first Monday of the month.",
+    "Quality": "A batch with more than two faults in a hundred pieces is taken back.",
+    "Changes": "A change of this agreement is made in writing and signed by both.",
+    "Places": "Goods are handed over at the gate of the works.",
+    "Tools": "Molds stay the property of whoever paid for them.",
+    "Audits": "Books may be looked into once a year, on two weeks' notice.",
+    "Staff": "Neither party hires the other's people for a year.",
+    "Freight": "The carrier is paid by the seller up to the border and by the buyer from there on.",
+}
+BOILERPLATE = "Nothing in this section takes away a right that the other sections give, whoever relies on it. "
+
+
+@pytest.fixture(scope="module")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
+    """Four contracts of fifteen clauses each, alike but for the parties that their first lines name."""
+    folder = tmp_path_factory.mktemp("contracts")
+    for kind, (one, other) in PARTIES.items():
+        sections = "\n\n".join(f"## {name}\n\n{text}\n\n{BOILERPLATE * 5}" for name, text in CLAUSES.items())
+        opening = f"# {kind.title()} agreement\n\nThis agreement is made between {one} and {other}.\n\n"
+        (folder / f"{kind}.md").write_text(opening + sections, encoding="utf-8")
+    config = Config(index=tmp_path_factory.mktemp("index") / "contracts")
+    list(index_folder(folder, config))
+    yield config
+
+
+def told(config: Config, question: str) -> Naming:
+    with Catalog.open(config.index) as catalog:
+        return naming(question, catalog, Words(config.index), None)
+
+
+NAMED = "In the supply agreement between Alba Metals and Bora Foundry, who pays the carrier?"
+
+
+def test_a_clause_that_only_names_the_document_is_no_part_of_what_is_asked(contracts: Config) -> None:
+    said = told(contracts, NAMED)
+    assert said.rest == "who pays the carrier?"
+    assert said.strength == 1.0
+    assert {"alba", "foundri"} <= said.known
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who pays the carrier?", "Until when are drawings kept secret, and by whom?", "", "What is agreed, then?"],
+)
+def test_a_question_that_names_no_document_is_whole(contracts: Config, question: str) -> None:
+    said = told(contracts, question)
+    assert (said.rest, said.strength) == ("", 0.0)
+
+
+def test_a_question_that_is_nothing_but_a_name_is_whole(contracts: Config) -> None:
+    assert told(contracts, "Alba Metals and Bora Foundry").rest == ""
+
+
+def test_the_clause_asked_for_comes_before_those_that_repeat_the_names(contracts: Config) -> None:
+    with library.open(contracts.index) as index:
+        hits = index.search(NAMED, 3)
+    assert (hits[0].path, hits[0].heading.split(" › ")[-1]) == ("supply.md", "Freight")
+
+
+def test_a_filter_keeps_other_documents_from_being_named(contracts: Config) -> None:
+    with Catalog.open(contracts.index) as catalog:
+        files = [row.id for path, row in catalog.files().items() if path != "supply.md"]
+        assert "alba" not in naming(NAMED, catalog, Words(contracts.index), files).known
+
+
+def test_an_index_of_short_documents_takes_no_name_out_of_a_question(company: Company) -> None:
+    said = told(company.config, "Which printer, on the second floor, has toner?")
+    assert said.strength < 1.0
