@@ -79,7 +79,8 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], own_file: Path, f
     """Merge every source into one checked Config; raises SettingError naming where a wrong setting stands."""
     config = Config()
     folder_file = folder / FOLDER_FILE
-    config = _merged(config, _read(folder_file), lambda key: _at(folder_file, key), from_folder=folder)
+    own = f"Move the line into your own settings file, {own_file}."
+    config = _merged(config, _read(folder_file), lambda key: _at(folder_file, key), from_folder=folder, advice=own)
     config = _merged(config, _read(own_file), lambda key: _at(own_file, key))
     config = _merged(config, _from_environment(environ), lambda key: _variable(key, environ))
     config = _merged(config, {k: v for k, v in flags.items() if v is not None}, _flag)
@@ -156,7 +157,11 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _merged(
-    config: Config, values: Mapping[str, Any], where: Callable[[str], str], from_folder: Path | None = None
+    config: Config,
+    values: Mapping[str, Any],
+    where: Callable[[str], str],
+    from_folder: Path | None = None,
+    advice: str = "",
 ) -> Config:
     known = {field.name for field in fields(Config)}
     for key, value in values.items():
@@ -165,10 +170,7 @@ def _merged(
                 f"unknown setting {key!r} ({where(key)})", f"Known settings: {', '.join(sorted(known))}."
             )
         if from_folder is not None and key in _OWN_FILE_ONLY:
-            raise SettingError(
-                f"{key!r} cannot be set in {where(key)}: {_OWN_FILE_ONLY[key]}",
-                "Move the line into your own settings file.",
-            )
+            raise SettingError(f"{key!r} cannot be set in {where(key)}: {_OWN_FILE_ONLY[key]}", advice)
         parsed = _parsed(key, value, where)
         if from_folder is not None and key == "index" and not _lies_below(parsed, from_folder):
             raise SettingError(f"'index' leads out of this folder ({where(key)})", "Use a path below it, or --index.")

@@ -5,7 +5,7 @@ environment.
 """
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,13 @@ from assistant.embedding.embedder import Embedder
 from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import drift, states
+from assistant.indexing.lock import holder
+from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
 from assistant.retrieval.answerable import likely_answered
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
-from assistant.types import Answer, Citation, Evidence, Filter, Hit, Sentence, StoredText
+from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
 
 _PACKED_HITS = 40  # hits that packing may choose from
 _LOOK_SECONDS = 10.0  # for so long the folder is not looked at again
@@ -67,14 +69,20 @@ class Index:
 
     def find(self, question: str, limit: int = 10, within: Filter = Filter()) -> Found:  # noqa: B008 - frozen
         """As `search`, with what the reader should know about the result and the age of the index."""
-        found = self._searcher.search(_valid(question), limit, within)
+        with needed(for_questions(self.config.index)):
+            found = self._searcher.search(_valid(question), limit, within)
         return replace(found, notices=(*found.notices, *self.age()))
+
+    def states(self, paths: Iterable[str]) -> dict[str, FileState]:
+        """For each path of the index whether its file still is what was read."""
+        return states(self.catalog, paths)
 
     def age(self) -> tuple[str, ...]:
         """That the folder has changed since the last run, in one line; nothing where it has not."""
         now = time.monotonic()
         if self._looked is None or now - self._looked[0] > _LOOK_SECONDS:
-            self._looked = now, drift(self.catalog, self.config).notice(index_command(self.config.index))
+            index = self.config.index
+            self._looked = now, drift(self.catalog, self.config).notice(index_command(index), holder(index))
         return (self._looked[1],) if self._looked[1] else ()
 
     def ask(self, question: str, within: Filter = Filter(), use_model: bool = True) -> Answer:  # noqa: B008 - frozen
@@ -120,7 +128,8 @@ class Index:
 
     def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
         """Hits and evidence of one state of the index: a run may go on meanwhile."""
-        self._searcher.prepare(question)  # what takes its time does so before the index is held
+        with needed(for_questions(self.config.index)):
+            self._searcher.prepare(question)  # what takes its time does so before the index is held
 
         def once() -> tuple[Found, tuple[Evidence, ...]]:
             """Hits and evidence as they stand now."""
@@ -133,7 +142,7 @@ class Index:
     def _with_states(self, answer: Answer) -> Answer:
         """The answer with the state of each cited file."""
         cited = (*answer.citations, *answer.closest)
-        state = states(self.catalog, (item.path for item in cited))
+        state = self.states(item.path for item in cited)
 
         def marked(items: Sequence[Citation]) -> tuple[Citation, ...]:
             """Citations with the state of their files."""
@@ -163,14 +172,16 @@ def _valid(question: str) -> str:
 def _own_embedder(catalog: Catalog, config: Config) -> Embedder:
     """The embedder that made the index's vectors; raises IndexUnusable where the settings name another."""
     if not catalog.count_chunks():
-        raise IndexUnusable(f"the index at {config.index} holds no text", "Fill it with: assistant index FOLDER")
+        filling = index_command(config.index, catalog.get("folder") or "FOLDER")
+        raise IndexUnusable(f"the index at {config.index} holds no text", f"Fill it with: {filling}")
+    if error := conflict(catalog, config):
+        raise error
     own = catalog.get("embedder_name")
     used = embedding.load(config.embedder or own or "bundled", config)
     if own is None:  # a first run that was stopped before its second pass: words answer already
         return used
-    if used.fingerprint != catalog.get("embedder"):
-        raise IndexUnusable(
-            f"the index at {config.index} was made with {catalog.get('embedder')}, but {used.fingerprint} is set",
-            f"Rebuild its vectors with: assistant index --index {config.index} --embedder {used.name}",
-        )
+    with needed(for_questions(config.index)):
+        fingerprint = used.fingerprint
+    if fingerprint != catalog.get("embedder"):
+        raise refused(config, str(catalog.get("embedder")), fingerprint, used.name)
     return used

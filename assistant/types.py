@@ -46,6 +46,7 @@ class Gap(StrEnum):
     TOO_LARGE = "too large"
     TOO_SLOW = "took too long to read"
     UNREADABLE = "unreadable"
+    PASSING = "could not be read this time"  # a share that hiccups, too many open files: nothing is known of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class Filter:
     within: str | None = None  # folder, file or glob, relative to the indexed folder
     kind: Kind | None = None
     since: datetime.date | None = None  # document date, or the file's own where the document has none
+    without: frozenset[str] = frozenset()  # paths that are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +161,11 @@ class Hit:
     dated: Dated = Dated.FILE  # how exactly the date is known
     family: str = ""  # what all versions of the document have in common, empty where nothing can be told
     edition: str = ""  # which of the versions it is (reading/editions.py)
-    newest: str = ""  # the edition that sorts last in the family
+    newest: str = ""  # the edition that sorts last in the family, and behind it the path of its file
+    superseded_by: str = ""  # path of the newest version, where this is an older one
     meaning: float = 0.0  # cosine of question and passage, -1 to 1
     words: float = 0.0  # BM25, 0 or more; 0 where no word matched
+    rest: float | None = None  # cosine with what is asked beyond the name of a document; None where none is named
     coverage: float = 0.0  # share of the question's words, weighted by rarity, that stand in the passage, 0 to 1
 
 
@@ -202,6 +206,7 @@ class Citation:
     date: datetime.date | None = None
     dated: Dated = Dated.FILE
     state: FileState = FileState.CURRENT  # of its file, when the answer was made
+    superseded_by: str = ""  # path of the newest version, where this is an older one
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,7 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
     ]  # fmt: skip
     assert list(record["citations"][0]) == [
         "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date",
-        "dated", "state",
+        "dated", "state", "superseded_by",
     ]  # fmt: skip
     assert record["sentences"][1] == {
         "text": "From the third year of service the entitlement is 30 working days.",

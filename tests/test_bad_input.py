@@ -128,9 +128,9 @@ def test_names_alike_and_names_too_long_are_found_and_told_apart(
 
 
 @pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
-def test_a_place_is_found_however_its_accents_are_typed(index: Path, seen: Seen, typed: str) -> None:
+def test_of_two_places_that_differ_in_their_accents_the_one_typed_is_meant(index: Path, seen: Seen, typed: str) -> None:
     found = command("search", "overview", "--in", typed, "--index", index, "--json").record["hits"]
-    assert {hit["path"] for hit in found} == {COMPOSED, DECOMPOSED}
+    assert {hit["path"] for hit in found} == {typed}
 
 
 def test_a_place_in_the_other_case_is_another_place(index: Path, seen: Seen) -> None:

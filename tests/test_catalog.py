@@ -18,7 +18,9 @@ from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import cut
 from assistant.indexing.layout import CATALOG
+from assistant.indexing.ownership import APPLICATION
 from assistant.indexing.rows import Counts, ReadFile
+from assistant.indexing.schema import DOCUMENT, SCHEMA_VERSION
 from assistant.types import Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 from tests.texts import documents
 
@@ -46,7 +48,9 @@ def document(*texts: str, title: str = "Title") -> Document:
 def add(catalog: Catalog, path: str, *texts: str, title: str = "Title") -> list[int]:
     made = document(*texts, title=title)
     with catalog.transaction():
-        return catalog.put_file(ReadFile(source(path), 7, "hash", made, list(cut(made)), "1", "1"))[0]
+        came, _ = catalog.put_file(ReadFile(source(path), 7, "hash", made, list(cut(made)), "1", "1"))
+    assert came[-1] == DOCUMENT + catalog.files()[path].id, "the entry of the document itself is renewed"
+    return came[:-1]
 
 
 def unit(*values: float) -> Vector:
@@ -101,7 +105,7 @@ def test_passages_are_verbatim_whatever_the_text(made: Document, tmp_path_factor
     with Catalog.create(tmp_path_factory.mktemp("any")) as catalog, catalog.transaction():
         ids, _ = catalog.put_file(ReadFile(source("a.md"), 1, "", made, chunks, "1", "1"))
         rows = catalog.chunks(ids)
-        for id_, chunk in zip(ids, chunks, strict=True):
+        for id_, chunk in zip(rows, chunks, strict=True):
             row = rows[id_]
             assert row.text == made.texts[made.sections[chunk.section].text_number].text[chunk.start : chunk.end]
             assert catalog.text(row.text_id)[row.start : row.end] == row.text
@@ -120,8 +124,9 @@ def test_adding_a_file_again_replaces_it_and_its_ids_never_come_back(catalog: Ca
     new = add(catalog, "a.md", "All of it is new.")
     assert not set(old) & set(new)
     assert list(catalog.chunk_ids()) == new
+    file = catalog.files()["a.md"].id
     with catalog.transaction():
-        assert catalog.remove_file("a.md") == new
+        assert catalog.remove_file("a.md") == [*new, DOCUMENT + file]
         assert catalog.remove_file("a.md") == []
     assert min(add(catalog, "b.md", *CONTENT)) > max(new)
 
@@ -145,7 +150,7 @@ def test_a_passage_under_another_heading_or_title_is_another_one(catalog: Catalo
     made = replace(made, sections=(replace(made.sections[0], headings=("Other",)),))
     with catalog.transaction():
         came, went = catalog.put_file(ReadFile(source("a.md"), 7, "hash", made, list(cut(made)), "1", "1"))
-    assert went == [new] and len(came) == 1
+    assert went == [new] and len(came) == 2, "a passage, and the document's own entry"
 
 
 def test_a_moved_file_keeps_everything_but_its_path(catalog: Catalog) -> None:
@@ -154,7 +159,8 @@ def test_a_moved_file_keeps_everything_but_its_path(catalog: Catalog) -> None:
         catalog.move_file("a.md", source("b/c.md"), 9)
     assert list(catalog.files()) == ["b/c.md"]
     assert [row.path for row in catalog.all_chunks()] == ["b/c.md"] * 3
-    assert catalog.moved() == ids, "the words index has them at the old path"
+    entries = [*ids, DOCUMENT + catalog.files()["b/c.md"].id]
+    assert catalog.moved() == entries, "the words index has them at the old path"
     catalog.words_follow()
     assert catalog.moved() == []
 
@@ -352,17 +358,21 @@ def test_a_damaged_catalog_is_said_and_not_overwritten(tmp_path: Path, content: 
     for opening in (Catalog.open, Catalog.create):
         with pytest.raises(IndexUnusable, match="is damaged") as caught:
             opening(tmp_path)
-        assert "Delete that folder" in caught.value.hint
+        assert f"Delete the folder {tmp_path} and run: assistant index FOLDER --index {tmp_path}" in caught.value.hint
     assert (tmp_path / CATALOG).read_bytes() == content
 
 
 def test_a_catalog_of_another_version_or_without_its_tables_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / CATALOG) as db:
         db.execute("PRAGMA user_version=99")
+    with pytest.raises(IndexUnusable, match="is not a catalog of the assistant"):
+        Catalog.open(tmp_path)
+    with sqlite3.connect(tmp_path / CATALOG) as db:
+        db.execute(f"PRAGMA application_id={APPLICATION}")
     with pytest.raises(IndexUnusable, match="another version"):
         Catalog.open(tmp_path)
     with sqlite3.connect(tmp_path / CATALOG) as db:
-        db.execute("PRAGMA user_version=2")
+        db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
     db.close()
     with pytest.raises(IndexUnusable, match="no such table"):
         Catalog.create(tmp_path)

@@ -35,8 +35,8 @@ def test_every_command_shows_an_example(name: str) -> None:
 def test_every_exit_code_is_in_the_help_and_in_the_readme() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     said = command("--help").out
-    for code in ("0", "2", "3", "4", "5", "6", "7"):
-        assert f"{code} " in said.split("Exit codes:")[1]
+    for code in ("0", "1", "2", "3", "4", "5", "6", "7", "130"):
+        assert f"{code} " in " ".join(said.split("Exit codes:")[1].split())
         assert f"| {code} |" in readme
 
 
@@ -225,7 +225,7 @@ def test_open_gives_the_viewer_the_file_at_its_page(
 def test_the_record_of_the_last_answer_holds_no_text_and_is_private(own_company: Company) -> None:
     command("ask", "--no-model", "hotel costs per night", "--index", own_company.config.index)
     last = own_company.config.index / "last.json"
-    assert set(json.loads(last.read_text(encoding="utf-8"))[0]) == {"number", "path", "page", "start", "end"}
+    assert set(json.loads(last.read_text(encoding="utf-8"))[0]) == {"number", "path", "page", "start", "end", "quote"}
     assert stat.S_IMODE(last.stat().st_mode) == 0o600
 
 
@@ -243,7 +243,7 @@ def test_status_says_what_the_index_holds_and_what_has_changed(own_company: Comp
     (own_company.folder / "it/printers.txt").unlink()
     assert "1 added, 1 gone" in command("status", "--index", index).out
     record = command("status", "--index", index, "--json").record
-    assert record["changes"] == {"added": 1, "changed": 0, "moved": 0, "gone": 1}
+    assert record["changes"] == {"added": 1, "changed": 0, "moved": 0, "gone": 1, "ignored": 0}
     (own_company.folder).rename(own_company.folder.with_name("away"))
     assert f"not compared: there is no folder {own_company.folder}" in command("status", "--index", index, "-q").out
     record = command("status", "--index", index, "--json").record
@@ -272,3 +272,49 @@ def test_an_interrupt_ends_with_130_and_no_traceback(company: Company, monkeypat
     seen = command("search", "leave", "--index", company.config.index)
     assert seen.code == 130
     assert "Traceback" not in seen.err
+
+
+# --- words ---
+
+
+@pytest.mark.usefixtures("own_settings")
+def test_search_and_show_mark_a_source_that_has_changed_or_gone(own_company: Company) -> None:
+    index = own_company.config.index
+    command("ask", "--no-model", "hotel costs per night", "--in", "finance", "--index", index)
+    search = ("search", "hotel costs", "--in", "finance", "-n", 1, "--index", index)
+    assert "(" not in command(*search).out.splitlines()[0]
+    assert command(*search, "--json").record["hits"][0]["state"] == "current"
+    own_company.write("finance/travel.md", "# Travel\n\nHotels are never refunded.\n")
+    assert "(changed since it was indexed)" in command(*search, "--quiet").out
+    assert "(changed since it was indexed)" in command("show", 1, "--index", index).out.splitlines()[0]
+    (own_company.folder / "finance/travel.md").unlink()
+    assert "(no longer in the folder)" in command(*search, "--quiet").out
+    assert command(*search, "--json").record["hits"][0]["state"] == "gone"
+    assert "(no longer in the folder)" in command("show", 1, "--index", index).out.splitlines()[0]
+    assert command("show", 1, "--json", "--index", index).record["state"] == "gone"
+    quiet = command("ask", "--no-model", "hotel costs per night", "--in", "finance", "-q", "--index", index)
+    assert "(no longer in the folder)" in quiet.out and not quiet.err
+
+
+@pytest.mark.parametrize(("since", "found"), [("2026", True), ("2026-01", True), ("2026-02", False), ("2027", False)])
+def test_since_takes_a_year_and_a_month(company: Company, since: str, found: bool) -> None:
+    seen = command("search", "hotel", "--in", "finance", "--since", since, "--index", company.config.index)
+    assert seen.code == (0 if found else 2)
+
+
+@pytest.mark.parametrize("since", ["20", "2026-13", "26-01-01", "2026-1", "2026-02-01-01", ""])
+def test_a_since_that_is_no_date_is_refused_with_the_ways_to_write_one(since: str) -> None:
+    seen = command("search", "hotel", "--since", since)
+    assert seen.code == 2 and "2026, 2026-02 or 2026-02-01" in seen.err
+
+
+def test_the_only_source_of_an_answer_is_called_one(own_company: Company) -> None:
+    index = own_company.config.index
+    (index / "last.json").write_text('[{"number": 1, "path": "a.md", "page": null, "start": 0, "end": 1, "quote": ""}]')
+    assert "It has one: source 1." in command("show", 2, "--index", index).err
+
+
+def test_show_of_a_word_says_what_a_number_is(company: Company) -> None:
+    seen = command("show", "abc", "--index", company.config.index)
+    assert seen.code == 2
+    assert seen.err == "error: abc is not the number of a source\n       Write it like this: assistant show 1\n"

@@ -54,7 +54,9 @@ def test_index_of_another_folder_is_refused_without_replace(own_company: Company
     seen = command("index", other, "--index", own_company.config.index)
     assert seen.code == 2
     assert "belongs to" in seen.err and "--replace" in seen.err
-    assert command("index", other, "--index", own_company.config.index, "--replace").code == 0
+    assert command("index", other, "--index", own_company.config.index, "--replace").code == 2, "most would go"
+    given = ("--replace", "--yes")
+    assert command("index", other, "--index", own_company.config.index, *given).code == 0
     assert command("search", "hotel", "--index", own_company.config.index, "--json").record["hits"][0]["path"] == "a.md"
 
 
@@ -191,3 +193,13 @@ def test_a_person_at_a_terminal_is_asked_before_a_large_deletion(own_company: Co
     assert seen.code == code
     assert "Delete them from the index?" in seen.err
     assert ("5 deleted" in seen.out) == (code == 0)
+
+
+def test_a_dry_run_says_that_the_run_will_ask(own_company: Company) -> None:
+    index = own_company.config.index
+    assert "--yes" not in command("index", "--dry-run", "--index", index).out
+    for path in sorted(own_company.folder.rglob("*.*"))[:5]:
+        path.unlink()
+    said = "The run will ask first, or need --yes: 5 of 8 documents would go."
+    assert command("index", "--dry-run", "--index", index).out.splitlines()[-1] == said
+    assert said not in command("index", "--dry-run", "--yes", "--index", index).out

@@ -52,7 +52,8 @@ def test_what_is_embedded_fits_the_window_and_is_the_passage_with_its_context(do
     for chunk in cut(document):
         text = document.texts[document.sections[chunk.section].text_number].text[chunk.start : chunk.end]
         assert chunk.embedded_text == embedded_text(subject(document), chunk.headings, text)
-        assert chunk.embedded_text.splitlines()[-1] == searchable(text)
+        if searchable(text):  # a soft hyphen alone is nothing to find
+            assert chunk.embedded_text.splitlines()[-1] == searchable(text)
         assert len(tokenizer().encode(chunk.embedded_text).ids) <= BundledEmbedder.window
         assert count_tokens(searchable(text)) <= CHUNK_TOKENS
 

@@ -92,7 +92,7 @@ def test_the_embedder_in_use_answers_until_the_other_one_has_every_vector(own_co
     assert found(own_company) == before, "cosines in the other space are the same"
     assert generation(own_company)[0] > number
     assert using(own_company, None).update().nothing_to_do, "from here on it is the index's own"
-    with pytest.raises(IndexUnusable, match="was made with turned:1"):
+    with pytest.raises(IndexUnusable, match="was made with ollama:turned"):
         library.open(own_company.config.index, using(own_company, "bundled").config)
 
 

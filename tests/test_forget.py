@@ -15,7 +15,7 @@ from assistant.indexing import lock, mend, publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.forget import forget
 from assistant.indexing.run import Options
-from tests.company import PAGES, PASSAGES, QUESTIONS, Company
+from tests.company import PASSAGES, QUESTIONS, Company
 from tests.terminal import command
 
 HANDBOOK, AGREEMENT, TRAVEL, COPY = (
@@ -131,7 +131,7 @@ def test_the_rest_answers_by_words_and_meaning_as_before(own_company: Company) -
     }
     with Catalog.open(own_company.config.index) as catalog:
         number, watermark, size = publish.state(catalog)
-        assert size == PASSAGES - 1
+        assert size == len({row.hash for row in catalog.all_chunks()}) < PASSAGES, "each text stands in it once"
         assert publish.is_intact(catalog, own_company.config.index)
     (only,) = (own_company.config.index / "chroma").iterdir()
     assert only.name == f"gen-{number}"
@@ -221,7 +221,7 @@ def test_the_last_document_of_an_index_can_be_forgotten(own_company: Company) ->
         (own_company.folder / path).unlink()
     own_company.update(Options(yes=True))
     trace = Trace(own_company, HANDBOOK)
-    forget("*", own_company.config)
+    forget("*", own_company.config, yes=True)
     assert trace.found() == set()
     with pytest.raises(IndexUnusable, match="holds no text"):
         own_company.hits("toner")
@@ -257,10 +257,10 @@ def test_killed_at_any_step_no_answer_holds_it_and_the_next_run_finishes(
     with monkeypatch.context() as context:
         broken(context, step)
         if (step, left) == ("_in_child", "nothing"):
-            forget("*", own_company.config)  # there is nothing to publish
+            forget("*", own_company.config, yes=True)  # there is nothing to publish
         else:
             with pytest.raises(KeyboardInterrupt):
-                forget(HANDBOOK if left == "others" else "*", own_company.config)
+                forget(HANDBOOK if left == "others" else "*", own_company.config, yes=True)
     with Catalog.open(own_company.config.index) as catalog:
         assert not set(catalog.files()) & set(gone)
     if left == "others":
@@ -295,56 +295,82 @@ def test_a_reader_that_has_the_index_open_goes_on_without_the_document(own_compa
     assert not (own_company.config.index / "damaged").exists()
 
 
-# --- on the command line ---
+# --- names ---
 
 
-def test_the_last_answer_is_forgotten_too(own_company: Company) -> None:
-    command("ask", "--no-model", "notice period", "--type", "pdf", "--index", own_company.config.index)
-    assert (own_company.config.index / "last.json").exists()
-    forget(AGREEMENT, own_company.config)
-    assert not (own_company.config.index / "last.json").exists()
-    assert "there is no last answer" in command("show", 1, "--index", own_company.config.index).err
-
-
-def test_the_command_says_what_it_removed_and_what_is_still_in_the_folder(own_company: Company) -> None:
-    index = own_company.config.index
-    (own_company.folder / TRAVEL).unlink()
-    seen = command("forget", "*travel*", "--index", index)
-    first, *rows = seen.out.splitlines()
-    assert seen.code == 0
-    assert first.startswith("Forgotten: 2 documents, 6 passages, 3 vectors. (") and first.endswith(" s)")
-    assert rows[:2] == [f"  {COPY}", f"  {TRAVEL}"]
-    assert ".assistantignore" in rows[2]
-    (own_company.folder / "it/printers.txt").unlink()
-    lines = command("forget", "it/printers.txt", "--index", index).out.splitlines()
-    assert lines[0].startswith("Forgotten: 1 document, 1 passage, 1 vector. (")
-    assert lines[1:] == ["  it/printers.txt"]
-    assert command("forget", AGREEMENT, "--index", index, "--quiet").out == ""
-    record = command("forget", "hr/leave-*", "--index", index, "--json").record
-    assert (record["schema"], record["paths"]) == (1, ["hr/leave-2023.md", "hr/leave-2026.md"])
-    assert record["still_there"] == record["paths"]
-
-
-def test_the_command_names_no_more_than_a_screen(own_company: Company) -> None:
-    for number in range(30):
-        own_company.write(f"more/{number:02}.md", f"Note {number}.\n")
+def test_a_document_of_that_very_name_is_the_only_one_that_is_forgotten(own_company: Company) -> None:
+    for path in ("it/a*.md", "it/ab.md", "it/[x].md", "it/x.md"):
+        own_company.write(path, f"About {path}.\n")
     own_company.update()
-    lines = command("forget", "more", "--index", own_company.config.index).out.splitlines()
-    assert lines[20] == "  more/19.md"
-    assert lines[21] == "  and 10 more"
+    assert forget("it/a*.md", own_company.config).paths == ("it/a*.md",)
+    assert forget("it/[x].md", own_company.config).paths == ("it/[x].md",)
+    assert forget("it/a*.md", own_company.config).paths == ("it/ab.md",), "no document has that name any more"
 
 
-def test_the_command_refuses_in_two_lines(own_company: Company) -> None:
-    seen = command("forget", "nothing.md", "--index", own_company.config.index)
-    assert seen.code == 2
-    assert seen.err.splitlines()[0] == "error: no indexed document is, or lies in, nothing.md"
-    assert command("forget", "a.md", "--index", own_company.folder.with_name("none")).code == 4
+def test_of_two_names_that_differ_in_their_accents_the_one_that_is_written_is_forgotten(own_company: Company) -> None:
+    composed, apart = "it/caf\u00e9.md", "it/cafe\u0301.md"
+    for path in (composed, apart):
+        own_company.write(path, f"About {path.encode()!r}.\n")
+    if own_company.update().added < 2:
+        pytest.skip("this file system takes the names for one")
+    assert forget(apart, own_company.config).paths == (apart,)
+    assert forget(apart, own_company.config).paths == (composed,), "it is the only one left"
 
 
-def test_a_forgotten_file_that_is_still_in_the_folder_comes_back_unless_it_is_ignored(own_company: Company) -> None:
-    assert forget(AGREEMENT, own_company.config).still_there == (AGREEMENT,)
-    own_company.write(".assistantignore", "*.pdf\n")
+# --- what a run had deleted ---
+
+
+def test_what_is_left_of_a_document_that_a_run_has_deleted_can_be_forgotten(own_company: Company) -> None:
+    trace = Trace(own_company, "it/printers.txt")
+    (own_company.folder / "it/printers.txt").unlink()
+    own_company.update()
+    assert trace.found() >= {"vector in data_level0.bin"}
+    seen = command("forget", "it/printers.txt", "--index", own_company.config.index)
+    assert (seen.code, len(seen.out.splitlines())) == (0, 2)
+    assert seen.out.splitlines()[0] == "No indexed document is, or lies in, it/printers.txt."
+    assert seen.out.splitlines()[1].startswith("What was left of documents deleted before has been removed. (")
+    assert trace.found() == set()
+    assert command("forget", "it/printers.txt", "--index", own_company.config.index).code == 2, "nothing is left"
     assert own_company.update().nothing_to_do
-    (own_company.folder / ".assistantignore").unlink()
-    assert own_company.update().added == 1
-    assert PAGES[1] in {passage[4] for passage in own_company.passages()}
+
+
+def test_with_a_new_generation_nothing_is_left_of_what_a_run_has_deleted(own_company: Company) -> None:
+    trace = Trace(own_company, HANDBOOK)
+    (own_company.folder / HANDBOOK).unlink()
+    own_company.update()
+    assert trace.found() == set()
+    assert command("forget", HANDBOOK, "--index", own_company.config.index).code == 2
+
+
+# --- questions meanwhile ---
+
+
+@pytest.mark.parametrize("step", ["remove_all", "renew_words", "note_level"])
+def test_a_question_during_or_after_a_forgetting_that_was_cut_short_declares_no_damage(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    with monkeypatch.context() as context:
+        broken(context, step)
+        with pytest.raises(KeyboardInterrupt):
+            forget("it/printers.txt", own_company.config)
+    with library.open(own_company.config.index) as index:
+        found = index.find("key of room 17")
+    assert found.hits
+    assert not any("damaged" in notice for notice in found.notices)
+    assert not (own_company.config.index / "damaged").exists()
+
+
+def test_a_question_while_the_words_index_is_made_anew_declares_no_damage(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(catalog: Catalog, at: Path) -> None:
+        with library.open(at) as index:
+            notices.extend(index.find("key of room 17").notices)
+        renew(catalog, at)
+
+    notices: list[str] = []
+    renew = mend.renew_words
+    monkeypatch.setattr(mend, "renew_words", asked)
+    forget("it/printers.txt", own_company.config)
+    assert any("Words are not searched until" in notice for notice in notices)
+    assert not (own_company.config.index / "damaged").exists()

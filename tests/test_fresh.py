@@ -11,9 +11,10 @@ from assistant import library
 from assistant.config import Config
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import Drift, drift, states
-from assistant.types import FileState
+from assistant.types import FileState, LeftOut
 from tests.company import Company, made
-from tests.terminal import Seen, command
+from tests.terminal import CAN_BE_ANYBODY, Seen, as_anybody, command
+from tests.test_lock import held
 
 PRINTERS = "it/printers.txt"
 QUESTION = "How much is refunded for a hotel per night?"
@@ -41,7 +42,7 @@ def edit(company: Company, path: str) -> None:
 
 def test_a_folder_that_is_as_the_last_run_saw_it_has_no_drift(own_company: Company) -> None:
     now = drifted(own_company)
-    assert (now.counts, now.total, now.lost, now.notice()) == ((0, 0, 0, 0), 0, "", "")
+    assert (now.counts, now.total, now.lost, now.notice()) == ((0, 0, 0, 0, 0), 0, "", "")
     assert now.since is not None
 
 
@@ -60,10 +61,59 @@ def test_files_that_came_changed_moved_and_went_are_counted(own_company: Company
     assert drifted(own_company).total == 0
 
 
-def test_looking_hashes_no_file(own_company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_with_new_times_and_its_old_content_has_not_changed(own_company: Company) -> None:
+    for path in own_company.folder.rglob("*.*"):
+        os.utime(path)
+    assert drifted(own_company).total == 0
     edit(own_company, PRINTERS)
+    now = drifted(own_company)
+    assert (now.changed, now.uncompared) == (1, 0)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("_MOST_BYTES", 10), ("_MOST_FILES", 0)])
+def test_what_is_too_much_to_read_is_taken_by_its_times_and_said_so(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    for path in own_company.folder.rglob("hr/*.md"):
+        os.utime(path)
+    monkeypatch.setattr(f"assistant.indexing.fresh.{limit}", value)
     monkeypatch.setattr("assistant.indexing.fresh.content_hash", lambda path: pytest.fail(f"{path} was read"))
-    assert drifted(own_company).changed == 1
+    now = drifted(own_company)
+    assert (now.changed, now.uncompared) == (4, 4)
+    assert "4 files changed" in now.notice() and "(4 by their times alone)" in now.notice()
+    seen = command("status", "--index", own_company.config.index)
+    assert "4 changed (4 by their times alone)" in seen.out
+
+
+def test_a_file_of_another_size_has_changed_without_being_read(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_company.write(PRINTERS, "The printer is gone.\n")
+    monkeypatch.setattr("assistant.indexing.fresh.content_hash", lambda path: pytest.fail(f"{path} was read"))
+    assert (drifted(own_company).changed, drifted(own_company).uncompared) == (1, 0)
+
+
+def test_files_that_a_new_rule_keeps_out_are_ignored_and_not_gone(own_company: Company) -> None:
+    own_company.write(".assistantignore", "hr/\nprinters.txt\n")
+    (own_company.folder / "finance/travel.md").unlink()
+    now = drifted(own_company)
+    assert (now.gone, now.ignored) == (1, 5)
+    index = own_company.config.index
+    assert "1 gone, 5 ignored" in command("status", "--index", index).out
+    assert command("status", "--index", index, "--json").record["changes"]["ignored"] == 5
+    record = command("index", "--dry-run", "--index", index, "--json").record
+    assert record["deleted"] == ["finance/travel.md"]
+    assert len(record["ignored"]) == 5
+    assert "ignored     it/printers.txt" in command("index", "--dry-run", "--index", index).out
+
+
+def test_an_index_that_does_not_know_its_folder_is_not_compared_with_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(made(tmp_path).folder)
+    Catalog.create(tmp_path / "index").close()
+    with Catalog.open(tmp_path / "index") as catalog:
+        assert drift(catalog, Config(index=tmp_path / "index")).lost
 
 
 def test_files_in_a_folder_that_gives_an_io_error_have_not_gone(
@@ -83,7 +133,7 @@ def test_files_in_a_folder_that_gives_an_io_error_have_not_gone(
 def test_a_folder_that_is_not_there_is_lost_and_nothing_is_said_to_have_gone(own_company: Company) -> None:
     own_company.folder.rename(own_company.folder.with_name("away"))
     now = drifted(own_company)
-    assert (now.counts, now.lost) == ((0, 0, 0, 0), f"there is no folder {own_company.folder}")
+    assert (now.counts, now.lost) == ((0, 0, 0, 0, 0), f"there is no folder {own_company.folder}")
     assert now.notice().startswith("What the index says is as it was since ")
     with library.open(own_company.config.index) as index:
         assert index.search("toner")[0].path == PRINTERS, "it still answers"
@@ -111,8 +161,15 @@ def test_an_index_that_was_never_finished_does_not_say_since_when(tmp_path: Path
         (Drift(added=1), "1 file changed, run assistant index"),
         (Drift(1, 2, 3, 4, DAY), "10 files changed since 1 Feb 2026 14:02, run assistant index"),
         (Drift(changed=1234, since=DAY), "1,234 files changed since 1 Feb 2026 14:02, run assistant index"),
-        (Drift(since=DAY, lost="gone"), "What the index says is as it was since 1 Feb 2026 14:02: gone."),
-        (Drift(lost="gone"), "What the index says is as it was: gone."),
+        (
+            Drift(since=DAY, lost="it is away"),
+            "What the index says is as it was since 1 Feb 2026 14:02 and was not compared: it is away.",
+        ),
+        (Drift(lost="it is away"), "What the index says is as it was and was not compared: it is away."),
+        (
+            Drift(gone=2, barred=tuple(LeftOut(name, "Permission denied") for name in "abcde")),
+            "2 files changed (not to be read: a, b, c and 2 more), run assistant index",
+        ),
     ],
 )
 def test_the_notice_is_one_line(now: Drift, said: str) -> None:
@@ -247,3 +304,83 @@ def test_fresh_says_where_the_folder_is_gone_and_answers_nothing(own_company: Co
     seen = asked(own_company, "--fresh")
     assert seen.code == 2
     assert "is not there" in seen.err and not seen.out
+
+
+# --- places that nobody may look into ---
+
+
+def test_without_access_nothing_is_said_of_a_file_but_what_is_known(
+    own_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = Path.stat
+
+    def refused(path: Path, **named: bool) -> os.stat_result:
+        if path.name in ("printers.txt", "travel.md"):
+            raise OSError(errno.EACCES if path.name == "printers.txt" else errno.EIO, "no")
+        return looking(path, **named)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    with Catalog.open(own_company.config.index) as catalog:
+        told = states(catalog, [PRINTERS, "finance/travel.md", "hr/urlaub.md"])
+        assert told == {
+            PRINTERS: FileState.GONE,  # a run would take it out
+            "finance/travel.md": FileState.CURRENT,  # nobody can tell
+            "hr/urlaub.md": FileState.CURRENT,
+        }
+        monkeypatch.setattr(os, "access", lambda *_: False)  # nobody may look into the folder at all
+        assert states(catalog, [PRINTERS]) == {PRINTERS: FileState.CURRENT}
+
+
+@pytest.mark.skipif(not CAN_BE_ANYBODY, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_named_and_questions_are_answered(own_company: Company) -> None:
+    index = own_company.config.index
+    for closed in (own_company.folder, own_company.folder / "finance"):
+        closed.chmod(0)
+        try:
+            answered = as_anybody("ask", "--no-model", QUESTION, "--in", "finance", "--index", index)
+            found = as_anybody("search", QUESTION, "-n", 1, "--index", index)
+            shown = as_anybody("show", 1, "--index", index)
+            opened = as_anybody("open", 1, "--index", index)
+            status = as_anybody("status", "--index", index)
+            planned = as_anybody("index", "--dry-run", "--index", index)
+        finally:
+            closed.chmod(0o755)
+        assert (answered.code, found.code, shown.code, status.code) == (0, 0, 0, 0), answered.err + found.err
+        assert "140 euros" in answered.out and "140" in shown.out
+        assert opened.code == 2 and "cannot be read: Permission denied" in opened.err
+        if closed == own_company.folder:
+            assert "was not compared: the folder" in " ".join(answered.err.split())
+            assert "(no longer" not in answered.out + found.out
+            assert "not compared: the folder" in status.out
+            assert planned.code == 2
+        else:
+            assert "(not to be read: finance)" in " ".join(answered.err.split())
+            assert "Closed    finance: the folder cannot be read: Permission denied" in status.out
+            assert "closed      finance: the folder cannot be read: Permission denied" in planned.out
+            assert "deleted     finance/travel.md" in planned.out
+
+
+@pytest.mark.skipif(not CAN_BE_ANYBODY, reason="root may read everything")
+def test_a_file_that_may_not_be_read_any_more_is_named(own_company: Company) -> None:
+    (own_company.folder / PRINTERS).chmod(0)
+    index = own_company.config.index
+    assert f"Closed    {PRINTERS}: no permission to read it" in as_anybody("status", "--index", index).out
+    assert f"unreadable  {PRINTERS}" in as_anybody("index", "--dry-run", "--index", index).out
+
+
+# --- while another process writes ---
+
+
+def test_while_a_run_is_at_work_no_second_one_is_advised(own_company: Company) -> None:
+    index = own_company.config.index
+    own_company.write("it/new.md", "New.\n")
+    assert "run assistant index" in " ".join(asked(own_company).err.split())
+    with held(index) as process:
+        seen = asked(own_company)
+        assert f"a run is at work on them (process {process.pid} since " in " ".join(seen.err.split())
+        assert "run assistant index" not in " ".join(seen.err.split())
+        status = command("status", "--index", index)
+        assert f"Run       a run is at work: process {process.pid} since " in status.out
+        assert "run: assistant index" not in status.out
+        assert str(process.pid) in command("status", "--json", "--index", index).record["writer"]
+    assert "Run " not in command("status", "--index", index).out

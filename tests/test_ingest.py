@@ -43,7 +43,7 @@ def ids(company: Company) -> dict[str, set[int]]:
 def assert_level(company: Company) -> None:
     """The words index holds what the catalog does."""
     with Catalog.open(company.config.index) as catalog:
-        known = set(catalog.chunk_ids())
+        known = catalog.entries()
     with writing(company.config.index) as words:
         assert words.ids() == known
 

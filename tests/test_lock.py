@@ -1,11 +1,13 @@
 """What the lock promises: one writer an index, named to the next one, and gone with its process however it ends."""
 
+import fcntl
 import json
 import os
 import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,3 +92,26 @@ def test_a_place_where_no_index_can_be_kept_is_said(tmp_path: Path, place: str) 
     with pytest.raises(UsageError, match="no index can be kept") as caught, lock.writer(tmp_path / place):
         pass
     assert "--index" in caught.value.hint
+
+
+def test_whoever_looks_is_told_who_writes_and_holds_nobody_up(tmp_path: Path) -> None:
+    assert lock.holder(tmp_path) == lock.holder(tmp_path / "none") == ""
+    assert lock.finisher(tmp_path, "assistant index") == "assistant index"
+    with held(tmp_path) as process:
+        assert lock.holder(tmp_path).startswith(f"process {process.pid} since ")
+        assert lock.finisher(tmp_path, "assistant index").startswith(f"the run at work (process {process.pid} since ")
+    assert lock.holder(tmp_path) == "", "it was killed, and its note is still there"
+    for _ in range(50):
+        with lock.writer(tmp_path):
+            assert lock.holder(tmp_path).startswith(f"process {os.getpid()} ")
+        assert lock.holder(tmp_path) == ""
+
+
+def test_a_writer_waits_for_somebody_who_only_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with lock.writer(tmp_path):
+        pass
+    with (tmp_path / LOCK).open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        monkeypatch.setattr(time, "sleep", lambda _: fcntl.flock(looking, fcntl.LOCK_UN))
+        with lock.writer(tmp_path):
+            pass

@@ -15,7 +15,7 @@ from measure.server import free_port
 
 from assistant import library
 from assistant.config import Config
-from assistant.errors import AssistantError, IndexInUse, IndexUnusable, ModelUnavailable, UsageError
+from assistant.errors import AssistantError, Confirm, IndexInUse, IndexUnusable, ModelUnavailable, UsageError
 from assistant.indexing import embed, ingest, lock, pipeline, publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Report
@@ -119,7 +119,7 @@ def test_added_changed_and_vanished_files_are_handled(own_company: Company) -> N
     assert "hr/leave-2023.md" not in paths(own_company, "How many working days in 2023?")
     assert not any("Gutenberg" in hit.text for hit in own_company.hits("printer Gutenberg", 50))
     with Catalog.open(own_company.config.index) as catalog, writing(own_company.config.index) as words:
-        assert words.ids() == set(catalog.chunk_ids())
+        assert words.ids() == catalog.entries()
 
 
 def test_a_change_that_keeps_size_and_time_of_writing_is_noticed(own_company: Company) -> None:
@@ -229,7 +229,11 @@ def test_another_folder_is_refused_unless_it_replaces_the_old_one(own_company: C
         own_company.run(other)
     assert "--replace" in caught.value.hint
     assert len(own_company.hits("annual leave")) == 5
-    report = own_company.run(other, Options(replace=True))[-1]
+    with pytest.raises(Confirm, match="7 of 8 documents would be deleted") as asked:
+        own_company.run(other, Options(replace=True))
+    assert f"assistant index {other} --index {own_company.config.index} --replace --yes" in asked.value.hint
+    assert len(own_company.hits("annual leave")) == 5
+    report = own_company.run(other, Options(replace=True, yes=True))[-1]
     assert isinstance(report, Report)
     assert (report.added, report.changed, report.unchanged, report.deleted) == (1, 0, 1, len(FILES) + 1)
     with library.open(own_company.config.index) as index:

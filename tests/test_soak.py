@@ -83,7 +83,7 @@ def with_an_old_generation(index: Path) -> None:
     ("change", "noticed"),
     [
         (executed("DELETE FROM vectors WHERE hash = (SELECT min(hash) FROM vectors)"), "have no vector"),
-        (executed("UPDATE vectors SET vector = (SELECT max(vector) FROM vectors)"), "date or vector there"),
+        (executed("UPDATE vectors SET (vector, crc) = (SELECT vector, crc FROM vectors)"), "date or vector there"),
         (executed("UPDATE chunks SET end = end - 1 WHERE id = (SELECT max(id) FROM chunks)"), "is only in the"),
         (executed("UPDATE files SET mtime_ns = mtime_ns + 1 WHERE path = 'hr/urlaub.md'"), "the file hr/urlaub.md"),
         (executed("DELETE FROM files WHERE path = 'hr/urlaub.md'"), "only in the fresh index"),

@@ -343,10 +343,13 @@ def test_a_folder_that_is_suddenly_empty_deletes_nothing_by_itself(own_company: 
     assert own_company.hits("annual leave")
 
 
-def test_giving_up_the_old_folder_asks_nothing_more(own_company: Company, tmp_path: Path) -> None:
+def test_giving_up_the_old_folder_asks_before_most_of_it_goes(own_company: Company, tmp_path: Path) -> None:
     other = tmp_path / "other"
     write(other, "new.md", "The espresso machine is descaled every Thursday.\n")
-    own_company.run(other, Options(replace=True))
+    with pytest.raises(Confirm, match="8 of 8 documents would be deleted"):
+        own_company.run(other, Options(replace=True))
+    assert len(own_company.passages()) > 1
+    own_company.run(other, Options(replace=True, yes=True))
     assert {passage[0] for passage in own_company.passages()} == {"new.md"}
 
 

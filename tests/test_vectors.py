@@ -16,6 +16,7 @@ from assistant.embedding.embedder import Vector
 from assistant.indexing import vectors
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.rows import ReadFile
+from assistant.indexing.schema import ABOVE_ALL
 from assistant.indexing.vectors import Generation, build, folder_of, unused
 from assistant.types import Chunk, Document, Kind, Section, SourceFile, StoredText
 from tests.test_catalog import Model, known, pending
@@ -59,6 +60,16 @@ def generation(catalog: Catalog) -> Iterator[Generation]:
     opened.close()
 
 
+def search(
+    catalog: Catalog, generation: Generation, vector: Vector, limit: int, files: set[int] | None = None
+) -> list[tuple[int, float]]:
+    return vectors.nearest(catalog, generation, (ABOVE_ALL, SIZE), vector, limit, files=files)
+
+
+def keys(catalog: Catalog) -> set[bytes]:
+    return {key for key, _, _ in catalog.distinct_vectors()}
+
+
 def exact(catalog: Catalog, vector: Vector, files: set[int] | None = None) -> list[tuple[int, float]]:
     found = [(id_, float(vector @ other)) for id_, file, other in catalog.vectors() if files is None or file in files]
     return sorted(found, key=lambda pair: -pair[1])
@@ -66,7 +77,7 @@ def exact(catalog: Catalog, vector: Vector, files: set[int] | None = None) -> li
 
 def test_the_nearest_are_those_of_an_exact_comparison(catalog: Catalog, generation: Generation) -> None:
     for id_, _, vector in list(catalog.vectors())[:20]:
-        found = generation.search(vector, 10)
+        found = search(catalog, generation, vector, 10)
         wanted = exact(catalog, vector)[:10]
         assert found[0][0] == id_
         assert [pair[0] for pair in found] == [pair[0] for pair in wanted]
@@ -76,26 +87,78 @@ def test_the_nearest_are_those_of_an_exact_comparison(catalog: Catalog, generati
 def test_a_filter_lets_only_its_files_through_however_many(catalog: Catalog, generation: Generation) -> None:
     _, _, vector = next(iter(catalog.vectors()))
     wanted = [pair[0] for pair in exact(catalog, vector, {2, 3})][:10]
-    assert [pair[0] for pair in generation.search(vector, 10, {2, 3})] == wanted
+    assert [pair[0] for pair in search(catalog, generation, vector, 10, {2, 3})] == wanted
     many = {2, 3, *range(1_000, 60_000)}  # more than one SQL statement takes
-    assert [pair[0] for pair in generation.search(vector, 10, many)] == wanted
-    assert generation.search(vector, 10, set()) == []
-    assert generation.search(vector, 0) == []
-    assert len(generation.search(vector, 10 * SIZE)) == SIZE
+    assert [pair[0] for pair in search(catalog, generation, vector, 10, many)] == wanted
+    assert search(catalog, generation, vector, 10, set()) == []
+    assert search(catalog, generation, vector, 0) == []
+    assert len(search(catalog, generation, vector, 10 * SIZE)) == SIZE
+
+
+def repeating(index: Path) -> Catalog:
+    """A catalog of four files with a text of their own each, and fifty times one that all have."""
+    catalog = Catalog.create(index)
+    texts = ["Page left blank on purpose."] * 50
+    with catalog.transaction():
+        for file in range(FILES):
+            own = [*texts, f"Only file {file} says this."]
+            chunks = [Chunk(at, 0, len(text), (), text) for at, text in enumerate(own)]
+            sections = tuple(Section(at, 0, len(text)) for at, text in enumerate(own))
+            pages = tuple(StoredText(text, page) for page, text in enumerate(own, 1))
+            source = SourceFile(f"{file}.pdf", Kind.PDF, 1, 1, 1, 1, 1)
+            catalog.put_file(ReadFile(source, 1, "", Document("Blank", pages, sections), chunks, "1", "1"))
+        known(catalog)
+        units = np.eye(FILES + 1, 384, dtype=np.float32)
+        rows = zip(pending(catalog), units, strict=True)
+        catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
+    return catalog
+
+
+def test_a_text_that_stands_in_many_places_is_held_once_and_found_in_all(tmp_path: Path) -> None:
+    with repeating(tmp_path) as catalog:
+        assert build(tmp_path, 1, ABOVE_ALL) == FILES + 1
+        size, opened = FILES + 1, Generation(tmp_path, 1)
+        rows = {id_: file for id_, file, _ in catalog.vectors()}
+        shared = next(iter(catalog.vectors()))[2]
+
+        def found(limit: int, files: set[int] | None = None, up_to: int = ABOVE_ALL) -> list[int]:
+            pairs = vectors.nearest(catalog, opened, (up_to, size), shared, limit, files=files)
+            assert pairs == sorted(pairs, key=lambda pair: -pair[1])
+            return [id_ for id_, _ in pairs]
+
+        assert sorted(found(1_000)) == sorted(rows)
+        assert len(found(60)) == 60
+        assert {rows[id_] for id_ in found(50, {2})} == {2}
+        assert len(found(1_000, {2, 3})) == 2 * 51
+        assert max(found(1_000, up_to=60)) == 60
+        with catalog.transaction():
+            catalog.remove_file("0.pdf")
+        assert catalog.count_hashes(ABOVE_ALL) == FILES, "the shared text stays, the file's own has gone"
+        assert {rows[id_] for id_ in found(1_000)} == {2, 3, 4}
+        assert len(found(1_000)) == 3 * 51
+        opened.close()
+
+
+def test_what_has_gone_does_not_take_the_places_of_what_is_left(catalog: Catalog, generation: Generation) -> None:
+    _, _, vector = next(iter(catalog.vectors()))
+    nearest = [id_ for id_, _ in exact(catalog, vector)]
+    with catalog.snapshot():  # rolled back at its end
+        catalog._db.execute("DELETE FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (str(nearest[:300]),))
+        assert [id_ for id_, _ in search(catalog, generation, vector, 10)] == nearest[300:310]
 
 
 def test_a_generation_holds_the_chunks_up_to_its_watermark(catalog: Catalog) -> None:
     index = catalog.path.parent
     assert build(index, 7, 100) == 100
     opened = Generation(index, 7)
-    found = opened.search(next(iter(catalog.vectors()))[2], SIZE)
+    found = search(catalog, opened, next(iter(catalog.vectors()))[2], SIZE)
     opened.close()
     assert {id_ for id_, _ in found} == set(range(1, 101))
 
 
 @given(size=st.integers(0, 60), call=st.integers(2, 20))
 def test_calls_hold_every_row_in_order_and_none_alone(size: int, call: int) -> None:
-    rows = [(id_, 1, np.zeros(1, np.float32)) for id_ in range(size)]
+    rows = [(bytes([number]), 1, np.zeros(1, np.float32)) for number in range(size)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectors, "_CALL", call)
         parts = list(vectors._calls(iter(rows)))
@@ -122,7 +185,7 @@ def test_the_smallest_generations_work_too(tmp_path: Path, size: int) -> None:
         assert build(tmp_path, 1, SIZE) == size
         opened = Generation(tmp_path, 1)
         for id_, _, vector in few.vectors():
-            ((nearest, cosine), *_) = opened.search(vector, 5)
+            ((nearest, cosine), *_) = search(few, opened, vector, 5)
             assert nearest == id_
             assert cosine == pytest.approx(1, abs=1e-5)
         opened.close()
@@ -173,10 +236,10 @@ def test_a_missing_generation_is_said_and_a_damaged_one_is_let_go(catalog: Catal
 
 
 def test_a_store_that_lacks_a_vector_is_not_published(catalog: Catalog) -> None:
-    folder, ids = folder_of(catalog.path.parent, 1), set(range(1, SIZE + 1))
-    vectors._check(folder, catalog, ids)
+    folder, whole = folder_of(catalog.path.parent, 1), keys(catalog)
+    vectors._check(folder, catalog, whole)
     with pytest.raises(RuntimeError, match=f"holds {SIZE} vectors, the catalog {SIZE + 1}"):
-        vectors._check(folder, catalog, {*ids, 10_000})
+        vectors._check(folder, catalog, {*whole, b"another"})
 
 
 def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: Path) -> None:
@@ -188,7 +251,7 @@ def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: P
             rows = zip(pending(catalog), others, strict=True)
             catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
         with pytest.raises(RuntimeError, match="does not find itself"):
-            vectors._check(folder_of(tmp_path, 1), catalog, set(range(1, SIZE + 1)))
+            vectors._check(folder_of(tmp_path, 1), catalog, keys(catalog))
 
 
 def test_a_store_that_knows_its_ids_but_not_their_vectors_is_not_published(catalog: Catalog) -> None:
@@ -199,7 +262,7 @@ def test_a_store_that_knows_its_ids_but_not_their_vectors_is_not_published(catal
     for path in half.iterdir():
         shutil.copyfile(path, whole / path.name)
     with pytest.raises(Exception, match="Error finding id"):
-        vectors._check(folder_of(index, 20), catalog, set(range(1, SIZE + 1)))
+        vectors._check(folder_of(index, 20), catalog, keys(catalog))
 
 
 def test_a_graph_in_which_many_vectors_are_not_found_is_not_published_but_a_few_are_no_damage(

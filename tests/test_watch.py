@@ -378,8 +378,9 @@ def test_the_command_says_a_line_a_run_and_ends_with_0_when_it_is_told_to(
         (folder / "broken.pdf").write_text("no PDF")
         while "new" not in (said := process.stdout.readline()):
             assert said
-        assert said[10:].startswith("1 file: 1 new. Searchable after ")
-        assert process.stdout.readline()[10:].startswith("broken.pdf: damaged")
-        process.send_signal(number)
+        problem = process.stdout.readline()
+        process.send_signal(number)  # before anything is judged: a test that fails must not leave it running
         assert process.stdout.read() == ""
         assert process.wait(PATIENCE) == 0
+    assert said[10:].startswith("1 file: 1 new, 1 without text (broken.pdf). Done after ")
+    assert problem[10:].startswith("broken.pdf: damaged")

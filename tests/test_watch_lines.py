@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from assistant.cli.watch import _lines
-from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Mending, Planned, Publishing, Report
+from assistant.indexing.events import Bound, ChunksEmbedded, Event, FileRead, Mending, Planned, Publishing, Report
 from assistant.indexing.watch import Held, Watching
 from assistant.types import Gap, LeftOut, PageGap
+from tests.company import made
 
 REPORT = Report(
     added=0, changed=0, moved=0, deleted=0, unchanged=9, files=9, pages=0, chunks=9, embedded=0, pending=0,
@@ -25,6 +26,18 @@ REPORT = Report(
         (Watching(Path("/x"), "nfs"), ["Watching /x, looking every few seconds (nfs). Ctrl-C ends it."]),
         (Held("the index is in use", "Wait."), ["Still watching, but the index is in use. Wait."]),
         (replace(REPORT, added=1, changed=2), ["3 files: 1 new, 2 changed. Searchable after 0.8 s"]),
+        (
+            replace(REPORT, added=2, moved=2, first_paths=("a.md", "b.md", "c.md")),
+            ["4 files: 2 new, 2 moved (a.md, b.md, c.md, …). Searchable after 0.8 s"],
+        ),
+        (
+            replace(REPORT, added=1, blank=1, first_paths=("broken.pdf",)),
+            ["1 file: 1 new, 1 without text (broken.pdf). Done after 0.8 s"],
+        ),
+        (
+            Bound("/old", "/new"),
+            ["This index was made from /old; from here on it belongs to /new."],
+        ),
         (replace(REPORT, deleted=1), ["1 file: 1 deleted. Done after 0.8 s"]),
         (replace(REPORT, embedded=120), ["120 passages embedded. Searchable after 0.8 s"]),
         (replace(REPORT, unsettled=("a.md",)), ["1 kept changing and will be read again. Done after 0.8 s"]),
@@ -65,3 +78,28 @@ def test_only_what_could_not_be_read_since_watching_began_is_named() -> None:
         "big.pdf: too large: 300.0 MB of at most 200.0 MB",
         "scan.pdf: page 3 is only an image",
     ]
+
+
+def test_the_end_of_a_trouble_is_said_once() -> None:
+    held = Held("the index is in use", "Wait.")
+    well = "All is well again: the index is level with the folder."
+    assert list(_lines([held, REPORT, REPORT])) == ["Still watching, but the index is in use. Wait.", well]
+    said = list(_lines([held, held, replace(REPORT, stopped=True)]))
+    assert well not in said
+
+
+def test_a_watched_event_names_its_files(tmp_path: Path) -> None:
+    """By a real run: new, changed, moved and deleted, in that order, and a file that cannot be read among them."""
+    company = made(tmp_path)
+    company.run(company.folder)
+    company.write("it/new.md", "A new printer came.\n")
+    company.write("it/broken.pdf", "%PDF-1.7\nnothing of it is left")
+    (company.folder / "hr/urlaub.md").rename(company.folder / "hr/ferien.md")
+    (company.folder / "finance/travel.md").unlink()
+    report = company.update()
+    assert report.first_paths == ("it/broken.pdf", "it/new.md", "hr/ferien.md")
+    assert report.blank == 1
+    line = next(_lines([report]))
+    assert line.startswith(
+        "4 files: 2 new, 1 moved, 1 deleted, 1 without text (it/broken.pdf, it/new.md, hr/ferien.md, …)."
+    )

@@ -1,10 +1,20 @@
 """The command line: words, tables and exit codes, and nothing else."""
 
+import os
+import signal
 import sys
 
 
 def main() -> None:
     """Run the command that `sys.argv` names and exit with its code (the table in the README)."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # Nothing is at stake while the commands are imported, nor while the process ends.
+        signal.signal(signal.SIGINT, _leave)
     from assistant.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _leave(*_: object) -> None:
+    """End at once, without a word: a traceback would be no news."""
+    os._exit(130)

@@ -5,15 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.answering.ask import marked
-from assistant.cli.places import place
+from assistant.cli.places import place, state_text
 from assistant.cli.terminal import clean, command, dim, line, width, wrapped
-from assistant.types import Answer, Citation, FileState, Sentence, Status
-
-_STATES = {
-    FileState.CURRENT: "",
-    FileState.CHANGED: "(changed since it was indexed)",
-    FileState.GONE: "(no longer in the folder)",
-}
+from assistant.types import Answer, Citation, Sentence, Status
 
 
 class Flow:
@@ -60,13 +54,13 @@ def answer_lines(answer: Answer, folder: Path) -> Iterator[str]:
         yield from source_lines(citation, folder, with_quote=answer.status is not Status.QUOTES)
     if answer.status is Status.NOT_IN_DOCUMENTS:
         for citation in answer.closest:
-            yield f"Closest: {place(citation, folder, '    ', _STATES[citation.state])}"
+            yield f"Closest: {place(citation, folder, '    ', state_text(citation.state))}"
             yield wrapped(f"“{line(citation.quote)}”", indent="    ")
 
 
 def source_lines(citation: Citation, folder: Path, with_quote: bool = True) -> Iterator[str]:
     """A numbered source: where it stands, and the sentence that supports the answer."""
-    yield f"[{citation.number}] {place(citation, folder, '    ', _STATES[citation.state])}"
+    yield f"[{citation.number}] {place(citation, folder, '    ', state_text(citation.state))}"
     if with_quote:
         yield wrapped(f"“{line(citation.quote)}”", indent="    ")
 

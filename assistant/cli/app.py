@@ -1,29 +1,29 @@
-"""The commands in one place, and the one that turns errors into words and exit codes."""
+"""The commands in one place, and what runs one of them."""
 
 import io
-import sqlite3
+import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-import typer.exceptions
 
 from assistant import __version__
 from assistant.cli.ask import ask_command
+from assistant.cli.evaluate import evaluate_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
 from assistant.cli.search import search_command
 from assistant.cli.show import open_command, show_command
 from assistant.cli.status import status_command
+from assistant.cli.stopping import STOPPED_CODE, Stopped, interruptible, was_interrupted
+from assistant.cli.telling import told
 from assistant.cli.watch import watch_command
-from assistant.errors import AssistantError
 
 EXIT_CODES = """\
-Exit codes: 0 answered, by a model or in quotes; 2 wrong usage; 3 the documents do not say; 4 no index, or it must be
-rebuilt; 5 the model asked for is not available; 6 the index is in use; 7 with index --strict: some files could not be
-read."""
+Exit codes: 0 answered, by a model or in quotes; 1 something else went wrong; 2 wrong usage; 3 the documents do not
+say; 4 no index, or it must be rebuilt; 5 the model asked for is not available; 6 the index is in use; 7 with index
+--strict: some files could not be read; 130 stopped with Ctrl-C."""
 
 app = typer.Typer(
     name="assistant",
@@ -59,55 +59,37 @@ app.command("open", short_help="Open a source of the last answer at its page.")(
 app.command("watch", short_help="Keep the index level with its folder.")(watch_command)
 app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
 app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
+app.command("evaluate", short_help="Measure on known questions how well things are found.")(evaluate_command)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error becomes two lines on stderr."""
-    debug = "--debug" in arguments
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode shows question marks, and no error
     try:
-        result: Any = app(args=list(arguments), prog_name="assistant", standalone_mode=False)
+        with interruptible():
+            result: Any = app(args=list(arguments), prog_name="assistant", standalone_mode=False)
+            sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except AssistantError as error:
-        if debug:
-            traceback.print_exc()
-        return _fail(str(error), error.hint, error.exit_code)
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
-        return 130
-    except typer.exceptions.TyperException as error:
-        return _fail(error.format_message(), "See: assistant --help, or assistant COMMAND --help", error.exit_code)
-    except sqlite3.Error as error:
-        if debug:
-            traceback.print_exc()
-        return _storage(error)
+    except BrokenPipeError:
+        return _unheard()
+    except SystemExit as ended:  # what typer makes of it
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _unheard()
+        raise
+    except (KeyboardInterrupt, Stopped) as stopped:
+        from assistant.cli.terminal import line
+
+        print(line(str(stopped)), file=sys.stderr)
+        return STOPPED_CODE
     except Exception as error:
-        if debug:
-            raise
-        detail = f"{type(error).__name__}: {error}".splitlines()[0]
-        return _fail(f"something went wrong: {detail}", "Run it again as: assistant --debug ...", 1)
+        if was_interrupted():
+            return STOPPED_CODE
+        return told(error, debug="--debug" in arguments)
 
 
-def _storage(error: sqlite3.Error) -> int:
-    """The catalog's own failures, without SQLite's text: it may hold words of a document."""
-    said = str(error)
-    if "full" in said:
-        return _fail("the disk is full; what was committed before is kept", "Make room, then run it again.", 1)
-    if "locked" in said or "busy" in said:
-        return _fail("the index is busy", "Try again in a moment.", 6)
-    if "readonly" in said or "read-only" in said:
-        return _fail("the index is read-only", "Choose another place with --index.", 2)
-    if "disk I/O" in said:
-        return _fail("the disk reports an error; what was committed before is kept", "Check it, then run it again.", 1)
-    return _fail("the index's catalog is damaged", "Delete the index's folder and run: assistant index FOLDER", 4)
-
-
-def _fail(message: str, hint: str, code: int) -> int:
-    from assistant.cli.terminal import clean
-
-    print(f"error: {clean(message)}", file=sys.stderr)
-    if hint:
-        print(f"       {clean(hint)}", file=sys.stderr)
-    return code
+def _unheard() -> int:
+    """Whoever read the output has read enough: nothing is said, now or when Python closes its streams."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,11 +63,11 @@ def ask_command(
     asked = question_from(question)
     wanted = filter_from(within, kind, since)
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host, model=model, sources=sources)
-    if fresh:
-        make_fresh(config, silent=quiet or as_json)
+    notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
 
-    with library.Index(config) as opened, contextlib.closing(opened.stream(asked, wanted, not no_model)) as pieces:
+    with library.Index(config) as opened, contextlib.closing(opened.stream(asked, wanted, not no_model)) as found:
+        pieces = _noted(found, notices)
         answer = _finished(pieces) if as_json else _shown(pieces, opened, quiet)
     from assistant.cli.last import remember
 
@@ -77,6 +78,12 @@ def ask_command(
 
         print_json(record(answer))
     return _NOT_SAID if answer.status is Status.NOT_IN_DOCUMENTS else 0
+
+
+def _noted(pieces: Iterable[Sentence | Answer], notices: tuple[str, ...]) -> Iterator[Sentence | Answer]:
+    """The pieces, the answer with these notices before its own."""
+    for piece in pieces:
+        yield replace(piece, notices=(*notices, *piece.notices)) if isinstance(piece, Answer) else piece
 
 
 def _finished(pieces: Iterable[Sentence | Answer]) -> Answer:

@@ -1,13 +1,13 @@
 """`assistant index`: brings an index up to date with a folder, and says what it did."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli.agreeing import agree
 from assistant.cli.options import AllowHost, AsJson, EmbedderName, Host, IndexPath, Quiet, config_from
-from assistant.cli.stopping import stoppable
+from assistant.cli.stopping import STOPPED_CODE, Stopped, stoppable
 
 if TYPE_CHECKING:
     from assistant.config import Config
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from assistant.indexing.run import Options
 
 _UNREADABLE_CODE = 7
-_STOPPED_CODE = 130
 _STOPPING = "Stopping after this batch …"
 
 
@@ -61,8 +60,8 @@ def index_command(
         for text in report_lines(report, str(config.index), with_gaps=strict):
             print(text)
     if report.stopped:
-        return _STOPPED_CODE
-    unreadable = report.without_text or report.unsettled or any(map(failed, report.left_out))
+        return STOPPED_CODE
+    unreadable = report.without_text or report.unsettled or report.unread or any(map(failed, report.left_out))
     return _UNREADABLE_CODE if strict and unreadable else 0
 
 
@@ -73,29 +72,39 @@ def brought_up_to_date(folder: Path | None, config: "Config", options: "Options"
     """
     from dataclasses import replace
 
-    from assistant.cli.progress import drawn
     from assistant.errors import Confirm
-    from assistant.indexing.run import index_folder
 
     try:
-        with stoppable("" if silent else _STOPPING) as stop:
-            return drawn(index_folder(folder, config, options, stop), silent)
+        return _run(folder, config, options, silent)
     except Confirm as question:
-        if silent or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise
-        print(f"{question}.", file=sys.stderr)
-        if not typer.confirm("Delete them from the index?", err=True):
-            raise Confirm("nothing was done, and the documents stay in the index", question.hint) from None
-    with stoppable("" if silent else _STOPPING) as stop:
-        return drawn(index_folder(folder, config, replace(options, yes=True), stop), silent)
+        agree(question, "Delete them from the index?", "nothing was done, and the documents stay in the index", silent)
+    return _run(folder, config, replace(options, yes=True), silent)
 
 
-def make_fresh(config: "Config", silent: bool) -> None:
-    """What `--fresh` does before a question; raises KeyboardInterrupt where it was stopped."""
+def make_fresh(config: "Config", silent: bool) -> tuple[str, ...]:
+    """What `--fresh` does before a question, and what the reader should know of it; raises Stopped where it was.
+
+    It never asks to delete: where the run would, the index stays as it is.
+    """
+    from assistant.errors import Confirm
+    from assistant.indexing.place import index_command as advised
     from assistant.indexing.run import Options
 
-    if brought_up_to_date(None, config, Options(), silent).stopped:
-        raise KeyboardInterrupt
+    try:
+        report = _run(None, config, Options(), silent)
+    except Confirm as question:
+        return (f"Not made fresh: {question}. Look at it with: {advised(config.index, None, '--dry-run')}",)
+    if report.stopped:
+        raise Stopped("Stopped before the question was asked. What is done is kept.")
+    return ()
+
+
+def _run(folder: Path | None, config: "Config", options: "Options", silent: bool) -> "Report":
+    from assistant.cli.progress import drawn
+    from assistant.indexing.run import index_folder
+
+    with stoppable("" if silent else _STOPPING) as stop:
+        return drawn(index_folder(folder, config, options, stop), silent)
 
 
 def _planned(folder: Path | None, config: "Config", options: "Options", as_json: bool) -> int:
@@ -109,6 +118,6 @@ def _planned(folder: Path | None, config: "Config", options: "Options", as_json:
 
         print_json({"schema": 1, "index": str(config.index)} | plan_record(plan))
     else:
-        for text in plan_lines(plan):
+        for text in plan_lines(plan, asks=not options.yes):
             print(text)
     return 0

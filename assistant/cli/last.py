@@ -4,11 +4,13 @@ Only places are written, no text: what an index must forget is then nowhere else
 """
 
 import contextlib
+import hashlib
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.cli.terminal import command
 from assistant.errors import UsageError
 from assistant.indexing.layout import LAST_ANSWER
 from assistant.types import Answer
@@ -23,6 +25,7 @@ class Source:
     page: int | None
     start: int
     end: int
+    quote: str = ""  # its hash: what stands there now may be another text
 
     def __post_init__(self) -> None:
         """Raise TypeError or ValueError for what no page and no offset can be: the file may have been tampered with."""
@@ -35,13 +38,25 @@ def remember(index: Path, answer: Answer) -> None:
     """Write the places of an answer's sources; an index that is read-only simply keeps none."""
     cited = answer.citations or answer.closest
     places = [
-        {"number": number, "path": item.path, "page": item.page, "start": item.start, "end": item.end}
+        {
+            "number": number,
+            "path": item.path,
+            "page": item.page,
+            "start": item.start,
+            "end": item.end,
+            "quote": quote_hash(item.quote),
+        }
         for number, item in enumerate(cited, 1)
     ]
     with contextlib.suppress(OSError):
         descriptor = os.open(index / LAST_ANSWER, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(places, file)
+
+
+def quote_hash(text: str) -> str:
+    """What tells a quote from another one without holding it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def recall(index: Path, number: int) -> Source:
@@ -51,10 +66,9 @@ def recall(index: Path, number: int) -> Source:
     except (OSError, ValueError, TypeError, RecursionError):
         places = []
     if not places:
-        raise UsageError("there is no last answer with sources", 'Ask first: assistant ask "…"')
+        raise UsageError("there is no last answer with sources", f'Ask first: {command("ask", str(index))} "…"')
     for place in places:
         if place.number == number:
             return place
-    raise UsageError(
-        f"the last answer has no source {number}", f"It has {len(places)}: choose from 1 to {len(places)}."
-    )
+    has = f"It has {len(places)}: choose from 1 to {len(places)}." if len(places) > 1 else "It has one: source 1."
+    raise UsageError(f"the last answer has no source {number}", has)

@@ -29,7 +29,8 @@ Within = Annotated[
 ]
 FileType = Annotated[str | None, typer.Option("--type", metavar="pdf|md|txt", help="Only files of this type.")]
 Since = Annotated[
-    str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="Only documents of this date or later.")
+    str | None,
+    typer.Option("--since", metavar="DATE", help="Only documents of this date or later: 2026, 2026-02, 2026-02-01."),
 ]
 
 
@@ -49,9 +50,9 @@ def filter_from(within: str | None, kind: str | None, since: str | None) -> Filt
     if kind is not None and kind.lower().lstrip(".") not in kinds:
         raise UsageError(f"--type {kind} is not a type that is read", "Use pdf, md or txt.")
     try:
-        day = date.fromisoformat(since) if since is not None else None
+        day = date.fromisoformat(since + "-01" * _MISSING.get(len(since), 0)) if since is not None else None
     except ValueError:
-        raise UsageError(f"--since {since} is not a date", "Write it like 2026-02-01.") from None
+        raise UsageError(f"--since {since} is not a date", "Write it like 2026, 2026-02 or 2026-02-01.") from None
     return Filter(within, kinds[kind.lower().lstrip(".")] if kind is not None else None, day)
 
 
@@ -71,3 +72,4 @@ def question_from(words: list[str] | None) -> str:
 
 
 _LONGEST_QUESTION = 4_000
+_MISSING = {4: 2, 7: 1}  # parts of a date that "2026" and "2026-02" leave out

@@ -4,7 +4,13 @@ from datetime import date
 from pathlib import Path
 
 from assistant.cli.terminal import line, link, width, wrapped
-from assistant.types import Citation, Dated, Hit
+from assistant.types import Citation, Dated, FileState, Hit
+
+_STATES = {
+    FileState.CURRENT: "",
+    FileState.CHANGED: "(changed since it was indexed)",
+    FileState.GONE: "(no longer in the folder)",
+}
 
 
 def place(item: Hit | Citation, folder: Path, indent: str, more: str = "") -> str:
@@ -12,7 +18,8 @@ def place(item: Hit | Citation, folder: Path, indent: str, more: str = "") -> st
 
     What does not fit the terminal's width goes to lines of its own, `indent` in front, broken between words.
     """
-    parts = [part for part in (line(item.heading), date_text(item.date, item.dated), more) if part]
+    older = f"(older version; newest: {line(item.superseded_by)})" if item.superseded_by else ""
+    parts = [part for part in (line(item.heading), date_text(item.date, item.dated), older, more) if part]
     first = line(item.path) + page_text(item.page, item.page_label)
     shown = where(item.path, item.page, item.page_label, folder)
     if len(indent) + len("   ".join([first, *parts])) <= width():
@@ -31,6 +38,11 @@ def page_text(page: int | None, page_label: str | None) -> str:
         return ""
     printed = f" (printed “{line(page_label)}”)" if page_label is not None and page_label != str(page) else ""
     return f", page {page}{printed}"
+
+
+def state_text(state: FileState) -> str:
+    """That a file is no longer what was indexed: "(changed since it was indexed)"; empty where it is."""
+    return _STATES[state]
 
 
 def date_text(day: date | None, dated: Dated) -> str:

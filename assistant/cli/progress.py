@@ -5,7 +5,19 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from assistant.indexing.events import ChunksEmbedded, Cost, Event, FileRead, Mending, Planned, Publishing, Report
+from assistant.cli.terminal import line
+from assistant.indexing.events import (
+    Bound,
+    ChunksEmbedded,
+    Cost,
+    Event,
+    FileRead,
+    Ignoring,
+    Mending,
+    Planned,
+    Publishing,
+    Report,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -29,8 +41,14 @@ def drawn(events: Iterable[Event], silent: bool) -> Report:
     raise AssertionError("a run ends with its report")
 
 
-def announced(event: Cost | Mending) -> str:
+def announced(event: Bound | Ignoring | Cost | Mending) -> str:
     """What a person should know before it starts, in one line."""
+    if isinstance(event, Bound):
+        return line(f"This index was made from {event.old}; from here on it belongs to {event.folder}.")
+    if isinstance(event, Ignoring):
+        rules = (("now ignored", event.now), ("no longer ignored", event.no_longer))
+        said = "; ".join(f"{what}: {', '.join(names)}" for what, names in rules if names)
+        return line(f"The settings have other rules than in the run before; {said}.")
     if isinstance(event, Mending):
         return f"The {event.what} was missing or damaged and is made anew; nothing is embedded for it."
     counts = ((event.files, "file"), (event.passages, "passage"))
@@ -72,7 +90,7 @@ class _Lines(_Silent):
                         f"To read: {event.to_read:,}, moved: {event.moved:,}, deleted: {event.deleted:,},"
                         f" unchanged: {event.unchanged:,}"
                     )
-            case Cost() | Mending():
+            case Bound() | Ignoring() | Cost() | Mending():
                 self._say(announced(event))
             case FileRead():
                 self._pages += event.pages
@@ -120,7 +138,7 @@ class _Bars(_Silent):
                 rate = f", {task.speed:,.0f}/s" if task is not None and task.speed else ""
                 said = f"{event.done:,} of {event.total:,} passages{rate}"
                 self._move("Embedding", event.done, event.total, said)
-            case Cost() | Mending():
+            case Bound() | Ignoring() | Cost() | Mending():
                 self._progress.console.print(announced(event), markup=False)
             case Publishing():
                 self._move("Publishing", 0, None, f"{event.vectors:,} vectors")

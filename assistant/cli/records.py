@@ -7,11 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assistant.cli.terminal import UNSAFE
+
 
 def print_json(value: Any) -> None:
-    """Print one JSON object on one line."""
+    """Print one JSON object on one line; what could steer a terminal is escaped, so its values are what they were."""
     unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    print(json.dumps(plain(value), ensure_ascii=not unicode))
+    text = json.dumps(plain(value), ensure_ascii=not unicode)
+    print(UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
 def plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from assistant.indexing.events import Report
 from assistant.indexing.plan import Plan
 from assistant.types import Gap, LeftOut, PageGap
 
+_NONE = "There are no PDFs, markdown or text files in this folder: nothing can be asked."
 _MOST_ROWS = 50  # files named one by one
 
 
@@ -19,7 +20,7 @@ def report_lines(report: Report, index: str, with_gaps: bool = False) -> Iterato
         yield from _stopped(report)
         return
     if not report.files:
-        yield "There are no PDFs, markdown or text files in this folder: nothing can be asked."
+        yield _NONE
         yield from _other_types(report)
         return
     if report.nothing_to_do:
@@ -27,20 +28,24 @@ def report_lines(report: Report, index: str, with_gaps: bool = False) -> Iterato
         yield f"Nothing to do: {_files(report.files)} unchanged{since}. ({report.seconds:.1f} s)"
         yield from _unsure(report)
         if with_gaps:
-            yield from _gap_rows(report)
+            yield from _gap_rows(report, index)
         return
     yield ""
     yield f"{_files(report.files)}: {_counts(report)}. {report.pages:,} pages, {report.chunks:,} passages."
     yield from _other_types(report)
     yield from _unsure(report)
-    yield from _gap_rows(report)
+    yield from _gap_rows(report, index)
     yield f'Ask with: {command("ask", index)} "…"'
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
-    """What a run would do, a line for each file that it would touch."""
+def plan_lines(plan: Plan, asks: bool = True) -> Iterator[str]:
+    """What a run would do, a line for each file that it would touch; `asks`: unless `--yes` was given."""
     rows = plan_record(plan)
     del rows["unchanged"]
+    for item in rows.pop("closed"):
+        yield f"  {'closed':<10}  {line(item['path'])}: {line(item['reason'])}"
+    for what in rows.pop("mended"):
+        yield f"  {'made anew':<10}  the {what}, which is missing or damaged"
     for what, items in rows.items():
         for item in items[:_MOST_ROWS]:
             yield f"  {what:<10}  {line(' → '.join(item.values()) if isinstance(item, dict) else item)}"
@@ -48,22 +53,34 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             yield f"  {what:<10}  and {len(items) - _MOST_ROWS:,} more; see them all with --json"
     counts = [(len(items), what) for what, items in rows.items() if items]
     said = ", ".join(f"{number:,} {what}" for number, what in [*counts, (len(plan.unchanged), "unchanged")])
-    work = any(items for what, items in rows.items() if what not in ("kept", "unreadable"))
-    yield f"Would do: {said}. Nothing has been changed." if work else f"Nothing to do: {said}."
+    work = plan.mended or any(items for what, items in rows.items() if what not in ("kept", "unreadable"))
+    known = len(plan.unchanged) + len(plan.changed) + len(plan.moved) + len(plan.deleted) + len(plan.kept)
+    if work:
+        yield f"Would do: {said}. Nothing has been changed."
+    elif known:
+        yield f"Nothing to do: {said}."
+    else:
+        yield _NONE
+    if asks and len(plan.deleted) * 2 > known:
+        yield f"The run will ask first, or need --yes: {len(plan.deleted):,} of {known:,} documents would go."
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:
     """A plan as lists of paths, named as `--json` prints them; a moved file as its old and new path."""
+    ignored = set(plan.ignored)
     return {
         "new": [file.path for file in plan.added],
         "changed": [file.path for file in plan.changed],
         "moved": [{"from": move.old, "to": move.file.path} for move in plan.moved],
-        "deleted": list(plan.deleted),
+        "deleted": [path for path in plan.deleted if path not in ignored],
+        "ignored": list(plan.ignored),
         "unreadable": list(plan.unreadable),
         "kept": list(plan.kept),
         "reread": [file.path for file in plan.reread],
         "recut": [file.path for file in plan.recut],
         "unchanged": [file.path for file in plan.unchanged],
+        "closed": [{"path": item.path, "reason": item.reason} for item in plan.barred],
+        "mended": list(plan.mended),
     }
 
 
@@ -95,8 +112,10 @@ def _unsure(report: Report) -> Iterator[str]:
     """Files that were left as they were, because nobody could tell what they are now."""
     for path in report.unsettled[:_MOST_ROWS]:
         yield f"  {line(path)}  changed while it was read; the next run reads it again"
+    for path, gap in report.unread[:_MOST_ROWS]:
+        yield f"  {line(path)}  {line(gap_text(gap))}; left as it was, the next run tries again"
     if report.kept:
-        yield f"{_files(len(report.kept))} kept as they were: a folder could not be listed (input/output error)."
+        yield f"{_files(len(report.kept))} kept as they were: a folder could not be listed, or is not mounted."
 
 
 def _whole(gap: PageGap) -> str:
@@ -127,14 +146,14 @@ def _other_types(report: Report) -> Iterator[str]:
         yield f"Left out: {', '.join(said)}."
 
 
-def _gap_rows(report: Report) -> Iterator[str]:
+def _gap_rows(report: Report, index: str) -> Iterator[str]:
     rows = [(line(path), gap_text(gap)) for path, gap in report.gaps]
     rows += [(line(item.path), item.reason) for item in report.left_out if failed(item)]
     widest = min(max((len(path) for path, _ in rows), default=0), 40)
     for path, text in rows[:_MOST_ROWS]:
         yield wrapped(f"{path:<{widest}}  {line(text)}", "  ", hanging=" " * min(widest + 4, 24))
     if len(rows) > _MOST_ROWS:
-        yield f"  and {len(rows) - _MOST_ROWS:,} more; see them all with: assistant status --json"
+        yield f"  and {len(rows) - _MOST_ROWS:,} more; see them all with: {command('status --json', index)}"
 
 
 def _ranges(pages: tuple[int, ...]) -> str:

@@ -1,9 +1,10 @@
 """`assistant search`: the best passages, with where they stand."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,7 +24,10 @@ from assistant.cli.options import (
     filter_from,
     question_from,
 )
-from assistant.types import Hit
+from assistant.types import FileState, Hit
+
+if TYPE_CHECKING:
+    from assistant.retrieval.search import Found
 
 _NOTHING_FOUND = 3
 
@@ -50,33 +54,51 @@ def search_command(
     asked = question_from(question)
     wanted = filter_from(within, kind, since)
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
-    if fresh:
-        make_fresh(config, silent=quiet or as_json)
+    notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
-    from assistant.cli.records import plain, print_json
+    from assistant.cli.records import print_json
+    from assistant.cli.terminal import line
 
     with library.Index(config) as opened:
         found = opened.find(asked, limit, wanted)
+        found = replace(found, notices=(*notices, *found.notices))
+        states = opened.states(hit.path for hit in found.hits)
         if as_json:
-            print_json({"schema": 1, "question": asked, "index": str(config.index)} | plain(found))
+            print_json({"schema": 1, "question": asked, "index": str(config.index)} | _record(found, states))
             return 0 if found.hits else _NOTHING_FOUND
         for number, hit in enumerate(found.hits, 1):
-            for text in hit_lines(number, hit, asked, opened.folder, explain):
+            for text in hit_lines(number, hit, asked, opened.folder, explain, states[hit.path]):
                 print(text)
         if not quiet:
             for notice in found.notices if found.hits else (*found.notices, "Nothing was found."):
-                print(notice, file=sys.stderr)
+                print(line(notice), file=sys.stderr)
     return 0 if found.hits else _NOTHING_FOUND
 
 
-def hit_lines(number: int, hit: Hit, question: str, folder: Path, explain: bool = False) -> Iterator[str]:
+def _record(found: "Found", states: Mapping[str, FileState]) -> dict[str, Any]:
+    """What was found as `--json` prints it, each hit with the state of its file."""
+    from assistant.cli.records import plain
+
+    hits = [plain(hit) | {"state": states[hit.path]} for hit in found.hits]
+    return {"hits": hits, "notices": list(found.notices)}
+
+
+def hit_lines(
+    number: int,
+    hit: Hit,
+    question: str,
+    folder: Path,
+    explain: bool = False,
+    state: FileState = FileState.CURRENT,
+) -> Iterator[str]:
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
-    from assistant.cli.places import place
+    from assistant.cli.places import place, state_text
     from assistant.cli.terminal import bold, marked, wrapped
     from assistant.indexing.words import marks
     from assistant.reading.language import language
 
-    yield f"{bold(f'{number}.')} {place(hit, folder, '   ', f'score {hit.score:.2f}')}"
+    said = "   ".join(part for part in (f"score {hit.score:.2f}", state_text(state)) if part)
+    yield f"{bold(f'{number}.')} {place(hit, folder, '   ', said)}"
     if explain:
         yield f"   meaning: cosine {hit.meaning:.3f}; words: BM25 {hit.words:.2f}, {hit.coverage:.0%} of the question"
     yield wrapped(marked(hit.text, marks(question, hit.text, language(hit.text))), indent="   ")

@@ -12,38 +12,52 @@ from assistant.errors import AssistantError, UsageError
 
 _AROUND = 600  # code points before and after the source
 
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="Number of the source in the last answer.")]
+
+def number(written: str) -> int:
+    """The number of a source as typed; raises UsageError for what is none."""
+    if not written.isascii() or not written.isdecimal():
+        raise UsageError(f"{written} is not the number of a source", "Write it like this: assistant show 1")
+    return int(written[:9])
 
 
-def show_command(number: Number, index: IndexPath = None, as_json: AsJson = False) -> int:
+Number = Annotated[int, typer.Argument(parser=number, metavar="N", help="Number of the source in the last answer.")]
+
+
+def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson = False) -> int:
     """Print source N of the last answer with what stands around it.
 
     Example: assistant show 1
     """
-    from assistant.cli.last import recall
-    from assistant.cli.places import where
+    from assistant.cli.last import quote_hash, recall
+    from assistant.cli.places import state_text, where
     from assistant.cli.records import print_json
     from assistant.cli.terminal import bold, clean, styled
     from assistant.indexing.catalog import Catalog
+    from assistant.indexing.fresh import states
 
     config = config_from(index=index)
     with Catalog.open(config.index) as catalog:
-        source = recall(config.index, number)
+        source = recall(config.index, source_number)
         stored = catalog.stored_text(source.path, source.page)
         folder = Path(catalog.get("folder") or "")
+        state = states(catalog, [source.path])[source.path]
     if stored is None:
         raise UsageError(f"{source.path} is no longer in the index", "Ask again.")
+    if quote_hash(stored.text[source.start : source.end]) != source.quote:
+        raise UsageError(f"{source.path} has changed since that answer", "Ask again.")
     first, last = _whole_words(stored.text, source.start - _AROUND, source.end + _AROUND)
     if as_json:
         record = {
-            "schema": 1, "number": number, "path": source.path, "page": source.page, "page_label": stored.page_label,
+            "schema": 1, "number": source.number,
+            "path": source.path, "page": source.page, "page_label": stored.page_label,
             "start": source.start, "end": source.end, "quote": stored.text[source.start : source.end],
             "before": stored.text[first : source.start], "after": stored.text[source.end : last],
+            "state": state,
         }  # fmt: skip
         print_json(record)
         return 0
     quote = clean(stored.text[source.start : source.end])
-    print(where(source.path, source.page, stored.page_label, folder))
+    print("   ".join(filter(None, [where(source.path, source.page, stored.page_label, folder), state_text(state)])))
     print()
     before = clean(stored.text[first : source.start])
     after = clean(stored.text[source.end : last])
@@ -52,7 +66,7 @@ def show_command(number: Number, index: IndexPath = None, as_json: AsJson = Fals
     return 0
 
 
-def open_command(number: Number, index: IndexPath = None) -> int:
+def open_command(source_number: Number, index: IndexPath = None) -> int:
     """Open the file of source N of the last answer at its page, with the system's viewer.
 
     Example: assistant open 1
@@ -60,14 +74,21 @@ def open_command(number: Number, index: IndexPath = None) -> int:
     from assistant.cli.last import recall
     from assistant.cli.terminal import line
     from assistant.indexing.catalog import Catalog
+    from assistant.indexing.place import index_command
 
     config = config_from(index=index)
     with Catalog.open(config.index) as catalog:
         folder = Path(catalog.get("folder") or "")
-    source = recall(config.index, number)
+    source = recall(config.index, source_number)
     path = (folder / source.path).resolve()
-    if not path.is_file() or not path.is_relative_to(folder.resolve()):
-        raise UsageError(f"{source.path} is no longer there", "Bring the index up to date with: assistant index")
+    try:
+        is_there = path.is_file() and path.is_relative_to(folder.resolve())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "Check the permissions of its folder.") from error
+    if not is_there:
+        raise UsageError(
+            f"{source.path} is no longer there", f"Bring the index up to date with: {index_command(config.index)}"
+        )
     page = f"#page={source.page}" if source.page is not None else ""
     viewer = "open" if sys.platform == "darwin" else "xdg-open"
     try:

@@ -1,13 +1,15 @@
 """`assistant status`: what the index holds, whether the folder has changed, and what the Ollama server has."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from assistant.cli.options import AllowHost, AsJson, Host, IndexPath, Quiet, config_from
 from assistant.config import Config
 
-_CHANGES = ("added", "changed", "moved", "gone")
+_CHANGES = ("added", "changed", "moved", "gone", "ignored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,14 @@ class State:
     without_vector: int
     bytes: int  # of the index on disk
     built_at: str | None
-    embedder: str | None
-    changes: dict[str, int] | None  # files added, changed, moved, gone since; None where the folder cannot be read
-    lost: str  # why it cannot, where it cannot
+    embedder: str | None  # with the digest of the model
+    embedder_conflict: str  # that the settings name another, and what to do; empty where they do not
+    writer: str  # the process that writes to it now
+    damaged: tuple[str, ...]  # what the next run makes anew
+    changes: dict[str, int] | None  # files added, changed, moved, gone, ignored since; None where it cannot be read
+    uncompared: int  # of the changed: by their times alone
+    closed: dict[str, str]  # folders and files that may not be read, with the reason
+    lost: str  # why the folder cannot be read, where it cannot
     gaps: dict[str, list[str]]  # what gave no text, by path
     server: dict[str, Any]  # host, version, models or error
 
@@ -52,20 +59,18 @@ def status_command(
 
 
 def state_lines(state: State, brief: bool = False) -> Iterator[str]:
-    """The state as lines of text; the brief form is the first four."""
+    """The state as lines of text; the brief form is the first four and what is wrong."""
     from assistant.cli.terminal import command, line
     from assistant.dates import clock
 
     yield f"Index     {line(state.index)}, {state.bytes / 1e6:,.1f} MB, made from {line(state.folder)}"
-    pending = (
-        f", {state.without_vector:,} still without a vector; run: {command('index', state.index)}"
-        if state.without_vector
-        else ""
-    )
+    advice = "" if state.writer else f"; run: {command('index', state.index)}"
+    pending = f", {state.without_vector:,} still without a vector{advice}" if state.without_vector else ""
     yield f"Holds     {state.files:,} files, {state.pages:,} pages, {state.chunks:,} passages{pending}"
     built = clock(state.built_at) if state.built_at else "never finished"
-    yield f"Built     {built}, embedder {state.embedder or 'none yet'}"
+    yield f"Built     {built}, embedder {(state.embedder or 'none yet').rpartition(':')[0] or state.embedder}"
     yield f"Folder    {_changes(state)}"
+    yield from _warnings(state)
     if brief:
         return
     if state.gaps:
@@ -75,11 +80,38 @@ def state_lines(state: State, brief: bool = False) -> Iterator[str]:
     yield f"Ollama    {line(_server(state.server))}"
 
 
+def _warnings(state: State) -> Iterator[str]:
+    """What a person should know before they trust an answer, or start a run."""
+    from assistant.cli.terminal import command, line
+
+    if state.writer:
+        yield f"Run       a run is at work: {line(state.writer)}"
+    for what in state.damaged:
+        yield f"Damaged   the {what} is missing or damaged; run: {command('index', state.index)}"
+    if state.embedder_conflict:
+        yield f"Embedder  {line(state.embedder_conflict)}"
+    for path, reason in state.closed.items():
+        yield f"Closed    {line(path)}: {line(reason)}; a run takes what is in the index from there out of it"
+
+
+def _bytes(index: Path) -> int:
+    """The size of an index on disk; a run may remove files meanwhile."""
+    total = 0
+    for path in index.rglob("*"):
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
 def _state(config: Config) -> State:
     from assistant.cli.report import gap_text
     from assistant.indexing.catalog import Catalog
     from assistant.indexing.fresh import drift
+    from assistant.indexing.health import damaged
+    from assistant.indexing.lock import holder
+    from assistant.indexing.own_embedder import conflict
 
+    writer = holder(config.index)
     with Catalog.open(config.index) as catalog:
         counts = catalog.counts()
         drifted = drift(catalog, config)
@@ -90,9 +122,14 @@ def _state(config: Config) -> State:
             pages=counts.pages,
             chunks=counts.chunks,
             without_vector=counts.pending,
-            bytes=sum(path.stat().st_size for path in config.index.rglob("*") if path.is_file()),
+            bytes=_bytes(config.index),
             built_at=catalog.get("built_at"),
             embedder=catalog.get("embedder"),
+            embedder_conflict=f"{error}. {error.hint}" if (error := conflict(catalog, config)) else "",
+            writer=writer,
+            damaged=() if writer else damaged(catalog, config.index),
+            uncompared=drifted.uncompared,
+            closed={item.path: item.reason for item in drifted.barred},
             lost=drifted.lost,
             changes=None if drifted.lost else dict(zip(_CHANGES, drifted.counts, strict=True)),
             gaps={path: [gap_text(gap) for gap in row.gaps] for path, row in catalog.files().items() if row.gaps},
@@ -119,7 +156,11 @@ def _changes(state: State) -> str:
         return f"not compared: {state.lost}"
     since = f"since {clock(state.built_at)}" if state.built_at else "since a run that never ended"
     said = ", ".join(f"{number:,} {word}" for word, number in state.changes.items() if number)
-    return f"has changed {since}: {said}; run: {command('index', state.index)}" if said else f"unchanged {since}"
+    if not said:
+        return f"unchanged {since}"
+    unsure = f" ({state.uncompared:,} by their times alone)" if state.uncompared else ""
+    advice = "" if state.writer else f"; run: {command('index', state.index)}"
+    return f"has changed {since}: {said}{unsure}{advice}"
 
 
 def _server(server: dict[str, Any]) -> str:

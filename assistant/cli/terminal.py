@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 # C0 and C1 controls, bidirectional controls, zero-width and tag characters, line and paragraph separators.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff\ud800-\udfff]"
 )
@@ -26,7 +26,7 @@ _WIDEST = 100  # columns of running text; longer lines are hard to read
 
 def clean(text: str) -> str:
     """`text` without anything that could steer a terminal; new lines stay, tabs become spaces."""
-    visible = _UNSAFE.sub("", _ESCAPE.sub("", text).replace("\t", "    "))
+    visible = UNSAFE.sub("", _ESCAPE.sub("", text).replace("\t", "    "))
     if visible.isascii():
         return visible
     kept: list[str] = []

@@ -50,25 +50,40 @@ def watch_command(
 def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:
     """What is said, a line each; nothing for a run that found nothing."""
     from assistant.cli.progress import announced
-    from assistant.indexing.events import ChunksEmbedded, Cost, FileRead, Mending, Planned, Publishing, Report
+    from assistant.indexing.events import (
+        Bound,
+        ChunksEmbedded,
+        Cost,
+        FileRead,
+        Ignoring,
+        Mending,
+        Planned,
+        Publishing,
+        Report,
+    )
     from assistant.indexing.watch import Held, Watching
 
     known: frozenset[str] | None = None  # what is in the index from before is said by `assistant status`
+    held = False
     last = time.monotonic()
     for event in events:
         match event:
             case Watching():
                 yield _greeting(event)
             case Held():
+                held = True
                 yield f"Still watching, but {event.reason}. {event.hint}"
             case Planned():
                 last = time.monotonic()
-            case Cost() | Mending():
+            case Bound() | Ignoring() | Cost() | Mending():
                 yield announced(event)
             case FileRead() | ChunksEmbedded() | Publishing() if time.monotonic() - last >= _LONG_SECONDS:
                 last = time.monotonic()
                 yield _halfway(event)
             case Report():
+                if held and not event.stopped:
+                    held = False
+                    yield "All is well again: the index is level with the folder."
                 if not event.nothing_to_do:
                     yield _done(event)
                 problems = _problems(event)
@@ -92,22 +107,29 @@ def _halfway(event: "FileRead | ChunksEmbedded | Publishing") -> str:
 
 
 def _done(report: "Report") -> str:
-    """A run that did something: "3 files: 1 new, 2 changed. Searchable after 0.8 s"."""
+    """A run that did something: "2 files: 1 new, 1 changed (hr/a.md, hr/b.md). Searchable after 0.8 s"."""
     counts = [
         (report.added, "new"),
         (report.changed, "changed"),
         (report.moved, "moved"),
         (report.deleted, "deleted"),
+        (report.blank, "without text"),
     ]
-    total = sum(number for number, _ in counts)
-    said = [f"{total:,} file{'' if total == 1 else 's'}: {', '.join(f'{n:,} {what}' for n, what in counts if n)}"]
+    total = report.added + report.changed + report.moved + report.deleted
+    named = ", ".join(report.first_paths) + (", …" if total > len(report.first_paths) else "")
+    said = [
+        f"{total:,} file{'' if total == 1 else 's'}: {', '.join(f'{n:,} {what}' for n, what in counts if n)}"
+        + (f" ({named})" if report.first_paths else "")
+    ]
     if not total:
         said = [f"{report.embedded:,} passages embedded"] if report.embedded else []
     if report.unsettled:
         said.append(f"{len(report.unsettled):,} kept changing and will be read again")
+    if report.unread:
+        said.append(f"{len(report.unread):,} could not be read this time and will be tried again")
     if report.stopped:
         return ". ".join([*said, "Stopped: what is done is kept, the next run goes on from here"])
-    what = "Done" if total == report.deleted and not report.embedded else "Searchable"
+    what = "Done" if total == report.deleted + report.blank and not report.embedded else "Searchable"
     return ". ".join([*said, f"{what} after {report.seconds:.1f} s"])
 
 

@@ -9,6 +9,8 @@ from assistant.indexing.rows import ChunkRow
 from assistant.indexing.schema import ABOVE_ALL, marks, parts
 from assistant.types import Dated, StoredText
 
+_TEXTS = 500  # stored texts that are kept while chunks are read
+
 
 class ChunkRows:
     """The part of the catalog that knows chunks."""
@@ -26,34 +28,45 @@ class ChunkRows:
         """Every chunk with an id above `after`, ascending."""
         return self._chunk_rows("WHERE chunks.id > ? ORDER BY chunks.id", (after,))
 
-    def known_chunks(self, ids: Iterable[int]) -> set[int]:
-        """Those of the ids that are a chunk's."""
-        return {
-            row[0]
-            for part in parts(ids)
-            for row in self._db.execute(f"SELECT id FROM chunks WHERE id IN ({marks(part)})", part)
-        }
+    def chunks_with(self, hashes: Iterable[bytes], up_to: int) -> dict[bytes, list[tuple[int, int]]]:
+        """(id, file id) of the chunks up to an id, by the hash of what is embedded of them."""
+        found: dict[bytes, list[tuple[int, int]]] = {}
+        for part in parts(hashes):
+            rows = self._db.execute(
+                f"SELECT hash, id, file FROM chunks WHERE hash IN ({marks(part)}) AND id <= ? ORDER BY id",
+                (*part, up_to),
+            )
+            for key, id_, file in rows:
+                found.setdefault(key, []).append((id_, file))
+        return found
+
+    def count_hashes(self, up_to: int) -> int:
+        """Different texts that are embedded of the chunks with an id of at most `up_to`."""
+        return int(self._db.execute("SELECT count(DISTINCT hash) FROM chunks WHERE id <= ?", (up_to,)).fetchone()[0])
 
     def chunk_ids(self) -> Iterator[int]:
         """Every chunk's id, ascending."""
         return (row[0] for row in self._db.execute("SELECT id FROM chunks ORDER BY id"))
 
     def _chunk_rows(self, where: str, values: Sequence[int]) -> Iterator[ChunkRow]:
-        # SQLite's substr counts code points from 1, as Python does from 0.
+        texts: dict[int, str] = {}  # SQLite's substr takes half a millisecond in a long text, and most share one
         rows = self._db.execute(
             "SELECT chunks.id, chunks.file, path, title, subject, date, dated, family, edition, language, texts.id,"
-            " page, page_label, chunks.start, chunks.end, headings,"
-            " substr(texts.text, chunks.start + 1, chunks.end - chunks.start), hash"
+            " page, page_label, chunks.start, chunks.end, headings, hash"
             " FROM chunks JOIN files ON files.id = chunks.file JOIN sections ON sections.id = chunks.section"
             " JOIN texts ON texts.id = sections.text " + where,
             values,
         )
         for row in rows:
             (id_, file, path, title, about, day, dated, family, order, language, text, page, label, start, end,
-             headings, passage, key) = row  # fmt: skip
+             headings, key) = row  # fmt: skip
+            if text not in texts:
+                if len(texts) >= _TEXTS:
+                    texts.clear()
+                texts[text] = self.text(text)
             yield ChunkRow(
                 id_, file, path, title, about, day_of(day), Dated(dated), family, order, language, text,
-                page, label, start, end, tuple(json.loads(headings)), passage, key,
+                page, label, start, end, tuple(json.loads(headings)), texts[text][start:end], key,
             )  # fmt: skip
 
     def text(self, text_id: int) -> str:
@@ -67,6 +80,11 @@ class ChunkRows:
             (path, page),
         ).fetchone()
         return None if row is None else StoredText(*row)
+
+    def length_of(self, file: int) -> int:
+        """Code points in one file's chunks."""
+        sql = 'SELECT coalesce(sum("end" - start), 0) FROM chunks WHERE file = ?'
+        return int(self._db.execute(sql, (file,)).fetchone()[0])
 
     def count_chunks(self, up_to: int = ABOVE_ALL) -> int:
         """Chunks with an id of at most `up_to`."""

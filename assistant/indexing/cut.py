@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from assistant.embedding.tokens import count_tokens, token_spans
 from assistant.reading.titles import opening
@@ -71,15 +72,20 @@ def text_key(text: str) -> bytes:
 
 def context_line(about: str, headings: tuple[str, ...]) -> str:
     """Where a passage stands, in at most CONTEXT_TOKENS tokens: the subject, then the innermost headings that fit."""
-    line = _shortened(" ".join(about.split()), CONTEXT_TOKENS // 2 if headings else CONTEXT_TOKENS)
+    return _context_line(about, headings, CONTEXT_TOKENS)
+
+
+@lru_cache(maxsize=1_000)  # neighbors share it, and every passage that is shown is checked by it
+def _context_line(about: str, headings: tuple[str, ...], most: int) -> str:
+    line = _shortened(" ".join(about.split()), most // 2 if headings else most)
     inner: list[str] = []
     for heading in reversed(headings):
         candidate = [" ".join(heading.split()), *inner]
-        if len(token_spans(" › ".join([line, *candidate]))) > CONTEXT_TOKENS:
+        if len(token_spans(" › ".join([line, *candidate]))) > most:
             break
         inner = candidate
     if headings and not inner:
-        inner = [_shortened(" ".join(headings[-1].split()), CONTEXT_TOKENS // 2 - 2)]
+        inner = [_shortened(" ".join(headings[-1].split()), most // 2 - 2)]
     return " › ".join([line, *inner] if line else inner)
 
 

@@ -19,6 +19,22 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """The index belongs to another folder from here on: the old one has moved, or was given up."""
+
+    old: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignoring:
+    """The settings have other rules of what to ignore than in the run before: they may come from another folder."""
+
+    now: tuple[str, ...]
+    no_longer: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What a setting that has changed will cost, said before it starts."""
 
@@ -85,12 +101,15 @@ class Report:
     mended: tuple[str, ...]  # derived indexes that were made anew
     stopped: bool  # somebody asked to stop: what is done is kept, the next run goes on
     seconds: float
+    first_paths: tuple[str, ...] = ()  # up to three of the files that were added, changed, moved or deleted
+    blank: int = 0  # of the added and changed: they gave no text
+    unread: tuple[tuple[str, PageGap], ...] = ()  # files that could not be read this time: left as they were
 
     @property
     def nothing_to_do(self) -> bool:
         """Whether the index already was what the folder is."""
         done = self.added or self.changed or self.moved or self.deleted or self.embedded or self.mended
-        return not (done or self.unsettled or self.stopped)
+        return not (done or self.unsettled or self.unread or self.stopped)
 
 
-Event = Planned | Cost | Mending | FileRead | ChunksEmbedded | Publishing | Report
+Event = Planned | Bound | Ignoring | Cost | Mending | FileRead | ChunksEmbedded | Publishing | Report

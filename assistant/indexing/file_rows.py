@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from assistant.indexing.chunk_rows import day_of
 from assistant.indexing.cut import subject, text_key
-from assistant.indexing.rows import FileRow, ReadFile
-from assistant.indexing.schema import marks, parts
+from assistant.indexing.rows import DocumentRow, FileRow, ReadFile
+from assistant.indexing.schema import DOCUMENT, marks, parts
 from assistant.reading.ranks import sortable
 from assistant.types import Chunk, Dated, Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 
 if TYPE_CHECKING:
     from assistant.reading.editions import Edition
+
+OPENING = 3_000  # code points of a file's first text: its first page, about
 
 
 class FileRows:
@@ -29,8 +31,8 @@ class FileRows:
             gaps.setdefault(file, []).append(PageGap(Gap(reason), tuple(json.loads(pages)), detail))
         where = "" if paths is None else f"WHERE path IN ({marks(paths)})"
         rows = self._db.execute(
-            "SELECT id, path, kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, reading, cutting"
-            f" FROM files {where} ORDER BY path",
+            "SELECT id, path, kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, reading, cutting,"
+            f" limits FROM files {where} ORDER BY path",
             paths or (),
         )
         return {
@@ -42,6 +44,7 @@ class FileRows:
                 reading=row[10],
                 cutting=row[11],
                 gaps=tuple(gaps.get(row[0], ())),
+                limits=row[12],
             )
             for row in rows
         }
@@ -59,7 +62,7 @@ class FileRows:
         return tuple(row[0] for row in rows)
 
     def put_file(self, read: ReadFile) -> tuple[list[int], list[int]]:
-        """Store what reading a file gave, in place of what its path had; returns ids of chunks that came and that went.
+        """Store what reading a file gave, in place of what its path had; returns the words entries to add and remove.
 
         A file keeps its id, and a chunk its own where the same text is embedded under the same headings.
         """
@@ -70,11 +73,11 @@ class FileRows:
             source.kind, source.size, source.mtime_ns, source.ctime_ns, source.inode, source.device, read.scanned_ns,
             read.sha256, read.reading, read.cutting, document.title, subject(document), day, document.standing,
             of.date.isoformat() if of.date else None, of.dated, of.family, sortable(of.rank), document.language,
-            document.page_count,
+            document.page_count, read.limits,
         )  # fmt: skip
         named = (
             "kind, size, mtime_ns, ctime_ns, inode, device, scanned_ns, sha256, reading, cutting, title, subject,"
-            " stated, standing, date, dated, family, edition, language, pages"
+            " stated, standing, date, dated, family, edition, language, pages, limits"
         )
         before = self._db.execute("SELECT id, title, language FROM files WHERE path = ?", (source.path,)).fetchone()
         if before is None:
@@ -93,6 +96,7 @@ class FileRows:
         alike = before is not None and before[1:] == (document.title, document.language)
         came, went = self._put_chunks(file, read.chunks, sections, alike)
         self._db.execute("DELETE FROM texts WHERE file = ? AND id <= ?", (file, last))
+        (came if document.texts else went).append(DOCUMENT + file)
         return came, went
 
     def put_chunks(
@@ -159,10 +163,33 @@ class FileRows:
         self.touch_file(source, scanned_ns)
 
     def moved(self) -> list[int]:
-        """Ids of the chunks that the words index still has at the old path of their file."""
-        return [row[0] for row in self._db.execute(
+        """The entries that the words index still has at the old path of their file."""
+        chunks = self._db.execute(
             "SELECT chunks.id FROM chunks JOIN files ON files.id = file WHERE words = 0 ORDER BY chunks.id"
-        )]  # fmt: skip
+        )
+        return [row[0] for row in chunks] + [DOCUMENT + id_ for id_ in self._with_text("words = 0")]
+
+    def entries(self) -> set[int]:
+        """Every entry that the words index should have: all chunks, and all files that have text."""
+        chunks = self._db.execute("SELECT id FROM chunks")
+        return {row[0] for row in chunks} | {DOCUMENT + id_ for id_ in self._with_text("1")}
+
+    def documents(self, ids: Iterable[int] | None = None) -> list[DocumentRow]:
+        """What these files, or all that have text, say of themselves."""
+        wanted = self._with_text("1") if ids is None else ids
+        sql = (
+            "SELECT id, path, title, language, (SELECT substr(text, 1, ?) FROM texts WHERE file = files.id ORDER BY id)"
+            " FROM files WHERE id IN ({}) ORDER BY id"
+        )
+        return [
+            DocumentRow(id_, path, title, language, text or "")
+            for part in parts(wanted)
+            for id_, path, title, language, text in self._db.execute(sql.format(marks(part)), (OPENING, *part))
+        ]
+
+    def _with_text(self, condition: str) -> list[int]:
+        sql = f"SELECT id FROM files WHERE EXISTS (SELECT 1 FROM texts WHERE file = files.id) AND {condition}"
+        return [row[0] for row in self._db.execute(sql)]
 
     def words_follow(self) -> None:
         """Note that the words index has every file at its path."""
@@ -181,13 +208,18 @@ class FileRows:
              of.date.isoformat() if of.date else None, of.dated, of.family, sortable(of.rank), source.path),
         )  # fmt: skip
 
+    def distrust(self, paths: Iterable[str]) -> None:
+        """Have files read again that look as they did: what is stored of them is not what was read."""
+        self._db.executemany("UPDATE files SET sha256 = '', mtime_ns = -1 WHERE path = ?", [(path,) for path in paths])
+
     def remove_file(self, path: str) -> list[int]:
-        """Forget a file and everything cut from it; returns the ids of the chunks that went."""
-        ids = [row[0] for row in self._db.execute(
-            "SELECT chunks.id FROM chunks JOIN files ON files.id = chunks.file WHERE path = ?", (path,)
-        )]  # fmt: skip
-        self._db.execute("DELETE FROM files WHERE path = ?", (path,))
-        return ids
+        """Forget a file and everything cut from it; returns its entries in the words index."""
+        file = self._db.execute("SELECT id FROM files WHERE path = ?", (path,)).fetchone()
+        if file is None:
+            return []
+        chunks = self._db.execute("SELECT id FROM chunks WHERE file = ?", file).fetchall()
+        self._db.execute("DELETE FROM files WHERE id = ?", file)
+        return [row[0] for row in chunks] + [DOCUMENT + file[0]]
 
     def document(self, path: str) -> Document:
         """What reading a file gave, as far as cutting needs it."""
@@ -213,11 +245,11 @@ class FileRows:
         return [(id_, path, day or "", Dated(dated)) for id_, path, day, dated in rows]
 
     def newest(self, families: Iterable[str], files: Collection[int] | None = None) -> dict[str, str]:
-        """The edition that sorts last in each of these families, among the files (all, or these) that gave text."""
+        """The edition that sorts last in each family, and its path, among the files (all, or these) that gave text."""
         newest: dict[str, str] = {}
         for part in parts(sorted(set(families) - {""})):
             rows = self._db.execute(
-                f"SELECT id, family, edition FROM files WHERE family IN ({marks(part)})"
+                f"SELECT id, family, edition || ' ' || path FROM files WHERE family IN ({marks(part)})"
                 " AND EXISTS (SELECT 1 FROM texts WHERE texts.file = files.id)",
                 part,
             )

@@ -4,18 +4,21 @@ The catalog overwrites what it deletes. The words index keeps the words of remov
 generation its vectors, so both are removed whole and made anew from the catalog, without embedding anything.
 """
 
+import os
+import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event as Flag
 
 from assistant.config import Config
-from assistant.errors import UsageError
+from assistant.errors import Confirm, UsageError
 from assistant.indexing import lock, mend, publish
+from assistant.indexing.audit import audit
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.embed import drop_unused
 from assistant.indexing.layout import LAST_ANSWER
 from assistant.indexing.run import private_files
-from assistant.reading.paths import lies_in, named
+from assistant.reading.paths import lying_in, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +30,69 @@ class Forgotten:
     vectors: int  # those that no other document needs
     still_there: tuple[str, ...]  # files that the next run would read again
     seconds: float
+    cleaned: bool = False  # also of what runs had deleted before nothing is left
 
 
-def forget(pattern: str, config: Config) -> Forgotten:
+def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = None) -> Forgotten:
     """Forget every document whose path is, lies below, or matches `pattern`; raises UsageError where none does.
 
-    Killed half-way it is finished by the next run; from the first moment on no answer holds the documents.
+    Raises Confirm where that is more than half of the documents, unless `yes`. Where `stop` is set before the erasing
+    begins, nothing is forgotten. Killed half-way it is finished by the next run; from the first moment on no answer
+    holds the documents.
     """
     began = time.monotonic()
     with private_files(), Catalog.open(config.index):  # raises where there is no index
         pass
     with private_files(), lock.writer(config.index), Catalog.create(config.index) as catalog:
+        audit(catalog)  # before it is sealed
         folder = Path(catalog.get("folder") or "")
         place = named(pattern, str(folder))
         if place in ("", "."):
             raise UsageError("that is every document", f"To forget them all, delete the folder {config.index}.")
-        paths = [path for path in catalog.files() if lies_in(path, place)]
-        if not paths:
+        paths = lying_in(catalog.files(), place)
+        if not paths and not catalog.get("remains"):
             raise UsageError(
                 f"no indexed document is, or lies in, {pattern}",
                 "Write it as answers do: hr/leave.pdf",
             )
+        known = catalog.counts().files
+        if len(paths) * 2 > known and not yes:
+            raise Confirm(
+                f"{len(paths):,} of {known:,} documents would be forgotten",
+                f"If they shall go: {_command(pattern, config.index)} --yes",
+            )
+        if stop is not None and stop.is_set():
+            return Forgotten((), 0, 0, (), time.monotonic() - began)
         passages, vectors = _erase(catalog, config.index, paths)
         _make_anew(catalog, config.index)
-        there = tuple(path for path in paths if (folder / path).exists())
-        return Forgotten(tuple(paths), passages, vectors, there, time.monotonic() - began)
+        there = tuple(path for path in paths if os.path.lexists(folder / path))  # and False where nobody may look
+        return Forgotten(tuple(paths), passages, vectors, there, time.monotonic() - began, cleaned=True)
+
+
+def is_held(pattern: str, config: Config) -> bool:
+    """Whether the index still holds a document that `forget` would forget."""
+    with Catalog.open(config.index) as catalog:
+        place = named(pattern, catalog.get("folder") or "")
+        return bool(lying_in(catalog.seen(), place))
+
+
+def _command(pattern: str, index: Path) -> str:
+    """The command that forgets."""
+    own = "" if index == Config().index else f" --index {shlex.quote(str(index))}"
+    return f"assistant forget {shlex.quote(pattern)}{own}"
 
 
 def _erase(catalog: Catalog, index: Path, paths: list[str]) -> tuple[int, int]:
     """Take the documents out of the catalog and remove what was derived from it; returns passages and vectors."""
-    before = catalog.count_vectors()
+    passages, vectors = catalog.count_chunks(), catalog.count_vectors()
     (index / LAST_ANSWER).unlink(missing_ok=True)
     with catalog.transaction():
         catalog.put(words=mend.FORGETTING, vectors="behind")
         publish.withdraw(catalog)
-        gone = [id_ for path in paths for id_ in catalog.remove_file(path)]
+        for path in paths:
+            catalog.remove_file(path)
     mend.drop_unusable(catalog, index)
-    drop_unused(catalog)
-    return len(gone), before - catalog.count_vectors()
+    return passages - catalog.count_chunks(), vectors - catalog.count_vectors()
 
 
 def _make_anew(catalog: Catalog, index: Path) -> None:
@@ -72,6 +100,7 @@ def _make_anew(catalog: Catalog, index: Path) -> None:
     mend.renew_words(catalog, index)
     if publish.due(catalog):
         publish.publish(catalog, index)
-    if not catalog.count_pending(catalog.get("embedder") or ""):
-        with catalog.transaction():
+    with catalog.transaction():
+        catalog.drop("remains")
+        if not catalog.count_pending(catalog.get("embedder") or ""):
             catalog.put(vectors="level")

@@ -16,11 +16,11 @@ from assistant.indexing.cut import CUTTING, cut
 from assistant.indexing.events import FileRead
 from assistant.indexing.rows import ReadFile
 from assistant.indexing.schema import parts
-from assistant.indexing.survey import Survey, look
+from assistant.indexing.survey import Survey, content_hash, look
 from assistant.indexing.words import WordsWriter, writing
-from assistant.reading import READING
-from assistant.reading.sandbox import read_all
-from assistant.types import Chunk, Document, SourceFile
+from assistant.reading import READING, limits
+from assistant.reading.sandbox import failed_by_limits, read_all
+from assistant.types import Chunk, Document, Gap, PageGap, SourceFile
 
 _COMMIT_CHUNKS = 250  # pass 1 commits after so many chunks or seconds, whichever comes first
 _COMMIT_SECONDS = 1.0
@@ -35,6 +35,7 @@ class Ingested:
     """What pass 1 came to."""
 
     unsettled: list[str] = field(default_factory=list)  # files that changed at every reading: left as they were
+    unread: list[tuple[str, PageGap]] = field(default_factory=list)  # could not be read this time: left as they were
     stopped: bool = False
 
 
@@ -47,6 +48,8 @@ def ingest(
     was_level = catalog.get("words") == "level"
     with catalog.transaction():  # before a file of the words index is touched: readers compare their marks
         catalog.put(words="behind", vectors="behind")
+        if work.plan.deleted or work.plan.changed or work.plan.reread:
+            catalog.put(remains=1)  # of texts, until the next generation or `forget`
     with writing(config.index) as words:
         mend.level_words(catalog, words, was_level)
         _delete(catalog, words, work.plan.deleted)
@@ -82,7 +85,7 @@ def _cut_again(catalog: Catalog, words: WordsWriter, paths: Sequence[str]) -> No
             for path in part:
                 document = catalog.document(path)
                 came, went = catalog.put_chunks(path, document, _cut(document, in_bulk=len(paths) > _FEW), CUTTING)
-                mend.add_chunks(catalog, words, came)
+                mend.add_entries(catalog, words, came)
                 gone += went
             words.commit()
         words.remove(gone)
@@ -113,7 +116,7 @@ class _Reading:
         with self.catalog.transaction():
             for read in self.batch:
                 came, went = self.catalog.put_file(read)
-                mend.add_chunks(self.catalog, self.words, came)
+                mend.add_entries(self.catalog, self.words, came)
                 old += went
             self.words.commit()
         self.words.remove(old)  # with the next commit: readers drop them by themselves until then
@@ -128,14 +131,19 @@ def _read_files(reading: _Reading, work: Survey, done: Ingested) -> Iterator[Fil
         again: list[SourceFile] = []
         for source, sha256, document in read_all(reading.folder, waiting, reading.config):
             now = look(reading.folder, source)
-            if now is not None and now != source:
+            if document.gaps and document.gaps[0].reason is Gap.PASSING:
+                done.unread.append((source.path, document.gaps[0]))
+            elif now is not None and now != source:
                 if not last_try:
                     again.append(now)
                     continue
                 done.unsettled.append(source.path)
             else:
                 chunks = _cut(document, in_bulk=total > _FEW)
-                reading.keep(ReadFile(source, scanned_ns, sha256, document, chunks, READING, CUTTING))
+                held_by = limits(reading.config) if failed_by_limits(document) else ""
+                # Without a hash it would be tried again by every run.
+                content = sha256 or (content_hash(reading.folder / source.path) if held_by else "")
+                reading.keep(ReadFile(source, scanned_ns, content, document, chunks, READING, CUTTING, held_by))
                 finished += 1
                 yield FileRead(source.path, document.page_count or 0, len(chunks), finished, total)
             if reading.stopping():

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.embed import drop_unused
 from assistant.indexing.layout import DAMAGED, WORDS
-from assistant.indexing.schema import parts
+from assistant.indexing.schema import DOCUMENT, parts
 from assistant.indexing.seal import intact, marks, remove
 
 if TYPE_CHECKING:
@@ -38,35 +39,40 @@ def drop_unusable(catalog: Catalog, index: Path) -> None:
 
     What is damaged may open, and then fail for ever; a generation goes whoever has it open.
     """
-    if catalog.get("words") == FORGETTING:
+    forgetting = catalog.get("words") == FORGETTING
+    if forgetting:
         publish.remove_all(index)
     if not words_trusted(catalog, index):
         remove(index / WORDS)
+    if forgetting:
+        drop_unused(catalog)
+        catalog.erase_remains()
 
 
 def level_words(catalog: Catalog, words: "WordsWriter", was_level: bool) -> None:
     """Add what the words index lacks, remove what the catalog does not know, and follow files that moved."""
     if not was_level or not words.count():
         held = words.ids()
-        known = set(catalog.chunk_ids())
+        known = catalog.entries()
         words.remove(sorted(held - known))
-        add_chunks(catalog, words, sorted(known - held))
+        add_entries(catalog, words, sorted(known - held))
     if catalog.moved():
         follow_moves(catalog, words)
 
 
 def follow_moves(catalog: Catalog, words: "WordsWriter") -> None:
-    """Commit the chunks of every moved file at its new path, and whatever else waits."""
-    add_chunks(catalog, words, catalog.moved())
+    """Commit the entries of every moved file at its new path, and whatever else waits."""
+    add_entries(catalog, words, catalog.moved())
     words.commit()
     with catalog.transaction():
         catalog.words_follow()
 
 
-def add_chunks(catalog: Catalog, words: "WordsWriter", ids: list[int]) -> None:
-    """Hand chunks over to the words index, each in place of any with its id."""
+def add_entries(catalog: Catalog, words: "WordsWriter", ids: list[int]) -> None:
+    """Hand chunks and documents over to the words index, each in place of what stands there for it."""
     for part in parts(ids):
-        words.add(catalog.chunks(part).values())
+        words.add(catalog.chunks(id_ for id_ in part if id_ < DOCUMENT).values())
+        words.add_documents(catalog.documents(id_ - DOCUMENT for id_ in part if id_ > DOCUMENT))
 
 
 def removed_passages(index: Path) -> int:
@@ -85,7 +91,7 @@ def renew_words(catalog: Catalog, index: Path) -> None:
     with catalog.transaction():
         catalog.put(words="behind")
     with writing(index) as words:
-        words.replace(catalog.all_chunks())
+        words.replace(catalog.all_chunks(), catalog.documents())
     note_level(catalog, index)
 
 

@@ -7,20 +7,67 @@ from pathlib import Path
 from assistant.config import Config
 from assistant.errors import UsageError
 from assistant.indexing.layout import CATALOG, OWN
+from assistant.indexing.ownership import is_ours
+from assistant.indexing.seal import sealed
 
 
-def index_command(index: Path) -> str:
-    """The command that brings an index up to date."""
-    return "assistant index" if index == Config().index else f"assistant index --index {shlex.quote(str(index))}"
+def index_command(index: Path, folder: str | None = None, *options: str) -> str:
+    """The command that brings an index up to date, with its folder where that has to be said."""
+    named = [] if folder is None else [shlex.quote(folder)]
+    own = [] if index == Config().index else ["--index", shlex.quote(str(index))]
+    return " ".join(["assistant index", *named, *own, *options])
+
+
+def rebuild_hint(index: Path) -> str:
+    """What to do about an index whose catalog is of no use any more, with its folder where the seal knows it."""
+    kept = sealed(index)
+    return f"Delete the folder {index} and run: {index_command(index, kept[1] if kept else 'FOLDER')}"
+
+
+def has_catalog(index: Path) -> bool:
+    """Whether there is an index already; raises UsageError where nobody may look."""
+    try:
+        return (index / CATALOG).exists()
+    except OSError as error:
+        raise _no_place(index, error) from error
 
 
 def check_index(index: Path) -> None:
     """Raise UsageError where something else than an index stands already: nothing of it is touched."""
+    try:
+        _check_index(index)
+    except OSError as error:
+        raise _no_place(index, error) from error
+
+
+def _no_place(index: Path, error: OSError) -> UsageError:
+    return UsageError(f"no index can be kept at {index}: {error.strerror}", "Choose another place with --index PATH.")
+
+
+def _check_index(index: Path) -> None:
     for name in (CATALOG, *sorted(OWN)):
         if (index / name).is_symlink() or (name == CATALOG and (index / name).is_dir()):
             raise UsageError(f"{index / name} is not what an index has there", "Name another place with --index.")
-    if index.is_dir() and not (index / CATALOG).exists() and {path.name for path in index.iterdir()} - OWN:
+    if index.is_dir() and not is_ours(index):
         raise UsageError(f"{index} is a folder of other files, not an index", "Name another place with --index.")
+
+
+def check_apart(folder: Path, index: Path) -> None:
+    """Raise UsageError where documents would stand where the index keeps, and removes, files of its own."""
+    if folder.resolve().is_relative_to(index.resolve()):
+        raise UsageError(
+            f"the documents in {folder} cannot stand inside of the index {index}", "Name another place with --index."
+        )
+
+
+def check_name(path: Path) -> None:
+    """Raise UsageError where a path is not text: neither the catalog nor a message could name it."""
+    whole = os.path.realpath(path)
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(whole).decode("utf-8", "backslashreplace")
+        raise UsageError(f"the name {shown} is not valid UTF-8", "Rename it, or choose another place.") from None
 
 
 def check_folder(folder: Path) -> None:
@@ -46,15 +93,15 @@ def settled_folder(own: str | None, folder: Path | None, index: Path, replace: b
     """
     if folder is None:
         if own is None:
-            raise UsageError("the index does not know its folder yet", "assistant index FOLDER")
-        if not Path(own).is_dir():
+            raise UsageError("the index does not know its folder yet", f"Name it: {index_command(index, 'FOLDER')}")
+        if not os.path.isdir(own):  # noqa: PTH112 - where nobody may look, Path raises
             raise UsageError(
                 f"the folder of this index, {own}, is not there",
-                "Connect its drive; or, if it has moved: assistant index NEW_FOLDER",
+                f"Connect its drive; or, if it has moved: {index_command(index, 'NEW_FOLDER')}",
             )
         return Path(own)
     absolute = folder.resolve()
-    if own is not None and own != str(absolute) and not replace and Path(own).exists():
+    if own is not None and own != str(absolute) and not replace and os.path.exists(own):  # noqa: PTH110 - as above
         raise UsageError(
             f"the index at {index} belongs to {own}",
             f"Use --index indexes/{absolute.name} for a second index, or --replace to give up that folder.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.indexing.rows import FileRow
-from assistant.types import SourceFile
+from assistant.types import LeftOut, SourceFile
 
 # A file written again within the clock's grain of the scan keeps its times: git's "racy" entry. Such files are hashed.
 RACY_NS = 2_000_000_000
@@ -41,12 +41,16 @@ class Plan:
     unreadable: tuple[str, ...] = ()  # of the added and changed: they cannot be opened now
     kept: tuple[str, ...] = ()  # in the index as they were: their folder gave an I/O error
     reread: tuple[SourceFile, ...] = ()  # of the unchanged: another version of the reader read them
+    ignored: tuple[str, ...] = ()  # of the deleted: they are in the folder, and a rule keeps them out
+    barred: tuple[LeftOut, ...] = ()  # folders and files that may not be read
+    mended: tuple[str, ...] = ()  # derived indexes that are missing or damaged: "words index"
+    retried: tuple[SourceFile, ...] = ()  # of the unchanged: they could not be read within limits that are others now
     recut: tuple[SourceFile, ...] = ()  # of the unchanged and moved: another version of the cutter cut them
 
     @property
     def to_read(self) -> tuple[SourceFile, ...]:
         """Everything that has to be opened."""
-        return (*self.added, *self.changed, *self.reread)
+        return (*self.added, *self.changed, *self.reread, *self.retried)
 
     @property
     def is_empty(self) -> bool:
@@ -74,6 +78,7 @@ def compare(files: Sequence[SourceFile], known: Mapping[str, FileRow], unlisted:
 
 def is_unchanged(file: SourceFile, row: FileRow) -> bool:
     """Whether a file looks as it did, and cannot have been written since in a way that leaves it so."""
-    # No program can set the time of the last change (ctime), so one that lies ahead of the scan is news of it.
+    # What could not be read may be readable now, with nothing to show for it. And no program can set the time of the
+    # last change (ctime), so one that lies ahead of the scan is news of it.
     settled = row.scanned_ns - file.ctime_ns > RACY_NS and abs(row.scanned_ns - file.mtime_ns) > RACY_NS
-    return file == row.source and settled
+    return file == row.source and settled and row.sha256 != ""

@@ -23,9 +23,9 @@ def due(catalog: Catalog) -> bool:
     """Whether there is no generation, or too much has come and gone since it was built."""
     _, watermark, size = state(catalog)
     prefix = catalog.embedded_prefix()
-    kept = catalog.count_chunks(watermark)
-    young = catalog.count_chunks(prefix) - kept if prefix > watermark else 0
-    return young + (size - kept) > _STALE_SHARE * size if size else young > 0
+    young = catalog.count_chunks(prefix) - catalog.count_chunks(watermark) if prefix > watermark else 0
+    gone = size - catalog.count_hashes(watermark)
+    return young + gone > _STALE_SHARE * size if size else young > 0
 
 
 def is_intact(catalog: Catalog, index: Path) -> bool:
@@ -38,7 +38,8 @@ def is_intact(catalog: Catalog, index: Path) -> bool:
 def state(catalog: Catalog) -> tuple[int, int, int]:
     """Number, highest chunk id and size of the generation in use; zeros where there is none.
 
-    The generation holds the chunks up to that id that existed when it was built; younger ones are compared exactly.
+    The generation holds what was embedded of the chunks up to that id when it was built, each different text once;
+    younger chunks are compared exactly.
     """
     values = [catalog.get(key) for key in ("generation", "watermark", "generation_size")]
     number, watermark, size = (int(value or 0) for value in values)

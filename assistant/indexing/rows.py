@@ -19,6 +19,7 @@ class FileRow:
     reading: str  # version of the code that read it
     cutting: str  # version of the code that cut it
     gaps: tuple[PageGap, ...] = ()
+    limits: str = ""  # those under which reading it failed, empty where it did not
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class ReadFile:
     chunks: Sequence[Chunk]
     reading: str
     cutting: str
+    limits: str = ""  # those under which reading it failed, empty where it did not
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,22 @@ class ChunkRow:
     headings: tuple[str, ...]
     text: str
     hash: bytes  # SHA-256 of the embedded text
+
+    @property
+    def title(self) -> str:
+        """What the document is called: its own title, else its file's name made readable."""
+        return self.own_title or from_name(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """What a file says of itself as a whole: its names, and how its text begins."""
+
+    id: int  # the file's
+    path: str
+    own_title: str
+    language: str
+    opening: str
 
     @property
     def title(self) -> str:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import IndexUnusable
+from assistant.indexing.place import rebuild_hint
 
-SCHEMA_VERSION = 2
-REBUILD = "Delete that folder and run: assistant index FOLDER"
+SCHEMA_VERSION = 3
+_HINTS = {"disk": "Check the disk, then try again.", "unable to open": "Check the permissions of the folder."}
 _READER_SECONDS = 5.0  # to wait for a commit
 _WRITER_SECONDS = 60.0  # to wait for readers: work would be lost
 
 ABOVE_ALL = 2**62  # more than any id
+# The words index has an entry for every chunk, by its id, and one for every file that has text, by this and its id.
+DOCUMENT = 2**48
 _Value = TypeVar("_Value")
 
 PRAGMAS = (
@@ -33,6 +36,7 @@ CREATE TABLE files (
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
     inode INTEGER NOT NULL, device INTEGER NOT NULL, scanned_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
     reading TEXT NOT NULL, cutting TEXT NOT NULL,  -- the versions of the code that read and cut it
+    limits TEXT NOT NULL,  -- those under which reading it failed, empty where it did not
     words INTEGER NOT NULL DEFAULT 1,  -- 0 while the words index still has it at its old path
     title TEXT NOT NULL, stated TEXT, standing TEXT NOT NULL,  -- title, date and standing, as it says itself
     subject TEXT NOT NULL,  -- what stands for the title in what is embedded
@@ -63,6 +67,7 @@ CREATE TABLE embedders (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL
 CREATE TABLE vectors (
     embedder INTEGER NOT NULL REFERENCES embedders, hash BLOB NOT NULL,
     vector BLOB NOT NULL,  -- little-endian float32, unit length
+    crc INTEGER NOT NULL,  -- CRC-32 of these bytes
     PRIMARY KEY (hash, embedder));
 """
 
@@ -93,9 +98,9 @@ def readable(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-            hint = "Check the disk, then try again." if "disk" in str(error) else "Try again in a moment."
+            hint = next((hint for said, hint in _HINTS.items() if said in str(error)), "Try again in a moment.")
             raise IndexUnusable(f"the index at {path.parent} cannot be opened: {error}", hint) from error
-        raise IndexUnusable(f"the catalog {path} is damaged: {error}", REBUILD) from error
+        raise IndexUnusable(f"the catalog {path} is damaged: {error}", rebuild_hint(path.parent)) from error
 
 
 def parts(values: Iterable[_Value], size: int = 500) -> Iterator[list[_Value]]:

@@ -1,7 +1,6 @@
 """The file of the catalog: how it is opened, checked, read in one state, written, and sealed."""
 
 import os
-import shlex
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,8 +9,12 @@ from typing import Self, TypeVar
 
 from assistant.errors import IndexUnusable
 from assistant.indexing import seal
+from assistant.indexing.erase import overwrite_unallocated
 from assistant.indexing.layout import CATALOG
-from assistant.indexing.schema import REBUILD, SCHEMA_VERSION, TABLES, connect, readable
+from assistant.indexing.lock import holder
+from assistant.indexing.ownership import APPLICATION
+from assistant.indexing.place import index_command, rebuild_hint
+from assistant.indexing.schema import SCHEMA_VERSION, TABLES, connect, readable
 
 _TRIES = 2  # readings without a snapshot
 _Result = TypeVar("_Result")
@@ -23,6 +26,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
         self._has_written = False
+        self.is_sealed = False  # when it was opened: no run was at work on it, or killed
         self.path = path
 
     @classmethod
@@ -33,8 +37,9 @@ class Store:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
         catalog = cls(connect(path, "rwc"), path)
         try:
-            if catalog._version() == 0:
-                catalog._db.executescript(f"BEGIN;{TABLES}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+            if catalog._number("user_version") == 0:
+                named = f"PRAGMA application_id={APPLICATION};PRAGMA user_version={SCHEMA_VERSION};"
+                catalog._db.executescript(f"BEGIN;{TABLES}{named}COMMIT;")
             catalog._check()
         except BaseException:
             catalog.close()
@@ -46,45 +51,52 @@ class Store:
         """Open the catalog below `folder` for reading; raises IndexUnusable where there is none or it is foreign."""
         path = folder / CATALOG
         if not path.is_file():
-            raise IndexUnusable(f"there is no index at {folder}", "Make one with: assistant index FOLDER")
+            raise IndexUnusable(f"there is no index at {folder}", f"Make one with: {index_command(folder, 'FOLDER')}")
         # A journal left by a killed writer has to be rolled back by whoever comes next, so read-write where possible.
         writable = os.access(path, os.W_OK) and os.access(folder, os.W_OK)
         catalog = cls(connect(path, "rw" if writable else "ro"), path)
         try:
-            catalog._check()
+            # A run at work has checked what it goes on from; a long look would hold its commits up, and all readers.
+            catalog._check(trusted=bool(holder(folder)))
         except BaseException:
             catalog.close()
             raise
         return catalog
 
-    def _check(self) -> None:
-        version = self._version()
+    def _check(self, trusted: bool = False) -> None:
+        version = self._number("user_version")
         if version == 0:  # a run was stopped before it had made the tables
-            raise IndexUnusable(f"the index at {self.path.parent} is empty", "Fill it with: assistant index FOLDER")
+            index = self.path.parent
+            raise IndexUnusable(f"the index at {index} is empty", f"Fill it with: {index_command(index, 'FOLDER')}")
+        if self._number("application_id") != APPLICATION:
+            raise IndexUnusable(f"{self.path} is not a catalog of the assistant", "Name another place with --index.")
         if version != SCHEMA_VERSION:
             raise IndexUnusable(
-                f"the index at {self.path.parent} was made by another version of the assistant", REBUILD
+                f"the index at {self.path.parent} was made by another version of the assistant",
+                rebuild_hint(self.path.parent),
             )
         with readable(self.path):
-            self._check_content()
+            self._check_content(trusted)
 
-    def _check_content(self) -> None:
-        """Raise IndexUnusable where the file is not what the last run left (seal.py)."""
+    def _check_content(self, trusted: bool) -> None:
+        """Raise IndexUnusable where the file is not what the last run left (seal.py), unless a run is at work."""
         index = self.path.parent
         with self.snapshot():  # nothing is committed between the two looks
             kept = seal.sealed(index)
+            self.is_sealed = kept is not None
             if kept is None:  # a run is at work, or was killed
-                if (found := str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])) != "ok":
+                if not trusted and (found := str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0])) != "ok":
                     raise sqlite3.DatabaseError(found)
             elif not seal.is_as_marked(self.path, kept[0]):
                 raise IndexUnusable(
                     f"the catalog {self.path} was damaged or replaced since the last run",
-                    f"Delete the folder {index} and run: assistant index {shlex.quote(kept[1])}",
+                    rebuild_hint(index),
                 )
 
-    def _version(self) -> int:
+    def _number(self, pragma: str) -> int:
+        """One of the numbers in the head of the file."""
         with readable(self.path):
-            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+            return int(self._db.execute(f"PRAGMA {pragma}").fetchone()[0])
 
     def close(self) -> None:
         """Close the file, after a run with its seal; safe to call again."""
@@ -142,9 +154,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything inside at once, or nothing."""
-        if not self._has_written:
-            seal.break_seal(self.path.parent)
-            self._has_written = True
+        self._begin_writing()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -153,6 +163,21 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    def _begin_writing(self) -> None:
+        """Break the seal before the first change."""
+        if not self._has_written:
+            seal.break_seal(self.path.parent)
+            self._has_written = True
+
+    def erase_remains(self) -> None:
+        """Overwrite what is left in the file of rows that were deleted; outside of a transaction, with no rows open."""
+        self._begin_writing()
+        self._db.close()  # what it holds in its cache would be written back
+        try:
+            overwrite_unallocated(self.path)
+        finally:
+            self._db = connect(self.path, "rwc")
 
     def get(self, key: str) -> str | None:
         """Value of one entry of the index's state, None where it was never set."""

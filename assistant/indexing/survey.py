@@ -5,7 +5,7 @@ import os
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -13,9 +13,10 @@ from assistant.config import Config
 from assistant.indexing.cut import CUTTING
 from assistant.indexing.plan import Moved, Plan, compare
 from assistant.indexing.rows import FileRow
-from assistant.reading import READING
-from assistant.reading.scan import scan
-from assistant.types import Scan, SourceFile
+from assistant.indexing.unmounted import with_unmounted
+from assistant.reading import READING, limits
+from assistant.reading.scan import IGNORED, barred, scan, source_file
+from assistant.types import LeftOut, Scan, SourceFile
 
 MEGABYTE = 1_000_000
 
@@ -34,6 +35,7 @@ def survey(folder: Path, config: Config, known: Mapping[str, FileRow], verify: b
     """Plan a run over a folder; with `verify` every known file is hashed. Raises UsageError for a lost folder."""
     scanned_ns = time.time_ns()
     seen = scan(folder, config.max_file_mb * MEGABYTE, config.ignore)
+    seen = with_unmounted(seen, folder, {path: row.source.device for path, row in known.items()})
     found = compare(seen.files, known, seen.unlisted)
     changed, same = _by_content(folder, (*found.suspect, *(found.unchanged if verify else ())), known)
     moved = _moved(folder, found.added, found.vanished, known)
@@ -42,23 +44,44 @@ def survey(folder: Path, config: Config, known: Mapping[str, FileRow], verify: b
     differing = {file.path for file in changed}
     unchanged = [file for file in found.unchanged if file.path not in differing]
     suspect = {file.path for file in found.suspect}
-    touched = [file for file in same if file.path in suspect]
+    touched = [file for file in same if file.path in suspect and known[file.path].sha256]
     added = [file for file in found.added if file.path not in came]
-    settled = sorted([*unchanged, *touched], key=lambda file: file.path)
+    deleted = tuple(path for path in found.vanished if path not in went)
+    settled = sorted([*unchanged, *(file for file in same if file.path in suspect)], key=lambda file: file.path)
     present = [(file, known[file.path]) for file in settled] + [(move.file, known[move.old]) for move in moved]
     plan = Plan(
         added=tuple(added),
         changed=tuple(sorted(changed, key=lambda file: file.path)),
         moved=moved,
-        deleted=tuple(path for path in found.vanished if path not in went),
+        deleted=deleted,
+        ignored=ignored_among(deleted, seen.left_out),
+        barred=barred(seen),
         unchanged=tuple(settled),
         touched=tuple(touched),
         unreadable=tuple(file.path for file in (*added, *changed) if not os.access(folder / file.path, os.R_OK)),
         kept=tuple(sorted(path for path in known if path.startswith(seen.unlisted))) if seen.unlisted else (),
         reread=tuple(file for file, row in present if row.reading != READING),
         recut=tuple(file for file, row in present if row.reading == READING and row.cutting != CUTTING),
+        retried=tuple(
+            file
+            for file, row in present
+            if row.reading == READING and row.limits and (verify or row.limits != limits(config))
+        ),
     )
     return Survey(folder, seen, plan, scanned_ns)
+
+
+def ignored_among(paths: Iterable[str], left_out: Iterable[LeftOut]) -> tuple[str, ...]:
+    """Those of the paths that a rule keeps out, themselves or by a folder above them."""
+    ignored = {item.path for item in left_out if item.reason == IGNORED}
+    return tuple(path for path in paths if ignored and not ignored.isdisjoint(_with_folders(path)))
+
+
+def _with_folders(path: str) -> Iterator[str]:
+    """A path and the folders above it."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def look(folder: Path, file: SourceFile) -> SourceFile | None:
@@ -67,7 +90,7 @@ def look(folder: Path, file: SourceFile) -> SourceFile | None:
         now = (folder / file.path).stat()
     except OSError:
         return None
-    return SourceFile(file.path, file.kind, now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino, now.st_dev)
+    return source_file(file.path, file.kind, now)
 
 
 def content_hash(path: Path) -> str:
@@ -89,7 +112,9 @@ def _by_content(
     changed: list[SourceFile] = []
     same: list[SourceFile] = []
     for file in files:
-        alike = content_hash(folder / file.path) == known[file.path].sha256 != ""
+        row, content = known[file.path], content_hash(folder / file.path)
+        # What could not be opened is as it was for as long as that is so, and is read as soon as it is not.
+        alike = content == row.sha256 if row.sha256 else not content and file == row.source
         (same if alike else changed).append(file)
     return changed, same
 

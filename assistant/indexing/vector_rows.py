@@ -5,12 +5,17 @@ none is missing, so that questions are answered all the time.
 """
 
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 
 from assistant.embedding.embedder import Embedder, Vector
+from assistant.errors import IndexUnusable
+from assistant.indexing.place import index_command
 from assistant.indexing.schema import ABOVE_ALL, marks, parts
+from assistant.indexing.seal import note_damage
 
 _USED = "(SELECT embedders.id FROM embedders JOIN meta ON meta.value = fingerprint AND meta.key = 'embedder')"
 _MISSING = (
@@ -24,6 +29,7 @@ class VectorRows:
     """The part of the catalog that knows vectors: those of the embedder in use, where nothing else is said."""
 
     _db: sqlite3.Connection
+    path: Path
 
     def know(self, embedder: Embedder) -> None:
         """Let vectors of this embedder be kept."""
@@ -49,9 +55,20 @@ class VectorRows:
         """Store vectors of a known embedder by the hash of the text embedded."""
         number = self._db.execute("SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,)).fetchone()[0]
         self._db.executemany(
-            "REPLACE INTO vectors (embedder, hash, vector) VALUES (?, ?, ?)",
-            [(number, key, vector.astype("<f4").tobytes()) for key, vector in vectors],
+            "REPLACE INTO vectors (embedder, hash, vector, crc) VALUES (?, ?, ?, ?)",
+            [
+                (number, key, data, zlib.crc32(data))
+                for key, vector in vectors
+                if (data := vector.astype("<f4").tobytes())
+            ],
         )
+
+    def drop_damaged_vectors(self) -> int:
+        """Forget the vectors that are not what was stored; returns how many. They are embedded again."""
+        rows = self._db.execute("SELECT rowid, vector, crc FROM vectors")
+        bad = [(row[0],) for row in rows if zlib.crc32(row[1]) != row[2]]
+        self._db.executemany("DELETE FROM vectors WHERE rowid = ?", bad)
+        return len(bad)
 
     def drop_unused_vectors(self, limit: int) -> int:
         """Forget at most `limit` vectors that no chunk, or no embedder in use or coming, needs; returns how many."""
@@ -66,21 +83,49 @@ class VectorRows:
     def vectors(self, after: int = 0, up_to: int = ABOVE_ALL) -> Iterator[tuple[int, int, Vector]]:
         """(chunk id, file id, vector) of the chunks above `after` that have one, by id."""
         rows = self._db.execute(
-            f"SELECT chunks.id, chunks.file, vector FROM chunks {_HAVE} WHERE chunks.id > ? AND chunks.id <= ?"
+            f"SELECT chunks.id, chunks.file, vector, crc FROM chunks {_HAVE} WHERE chunks.id > ? AND chunks.id <= ?"
             " ORDER BY chunks.id",
             (after, up_to),
         )
-        return ((row[0], row[1], np.frombuffer(row[2], dtype="<f4")) for row in rows)
+        return ((row[0], row[1], self._sound(row[2], row[3])) for row in rows)
+
+    def distinct_vectors(self, up_to: int = ABOVE_ALL) -> Iterator[tuple[bytes, int, Vector]]:
+        """(hash, file id, vector) of what is embedded of the chunks up to an id, each once; 0 for several files."""
+        rows = self._db.execute(
+            f"SELECT chunks.hash, min(chunks.file), max(chunks.file), vector, crc FROM chunks {_HAVE}"
+            " WHERE chunks.id <= ? GROUP BY chunks.hash ORDER BY chunks.hash",
+            (up_to,),
+        )
+        return ((row[0], row[1] if row[1] == row[2] else 0, self._sound(row[3], row[4])) for row in rows)
+
+    def vectors_by_hash(self, hashes: Iterable[bytes]) -> dict[bytes, Vector]:
+        """The vectors of those of the hashes that have one."""
+        found: dict[bytes, Vector] = {}
+        for part in parts(hashes):
+            rows = self._db.execute(
+                f"SELECT hash, vector, crc FROM vectors WHERE embedder = {_USED} AND hash IN ({marks(part)})", part
+            )
+            found |= {row[0]: self._sound(row[1], row[2]) for row in rows}
+        return found
 
     def vectors_of(self, ids: Iterable[int]) -> dict[int, Vector]:
         """The vectors of those chunks among `ids` that have one."""
         found: dict[int, Vector] = {}
         for part in parts(ids):
             rows = self._db.execute(
-                f"SELECT chunks.id, vector FROM chunks {_HAVE} WHERE chunks.id IN ({marks(part)})", part
+                f"SELECT chunks.id, vector, crc FROM chunks {_HAVE} WHERE chunks.id IN ({marks(part)})", part
             )
-            found |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+            found |= {row[0]: self._sound(row[1], row[2]) for row in rows}
         return found
+
+    def _sound(self, data: bytes, crc: int) -> Vector:
+        """The vector of these bytes; raises IndexUnusable, and has the next run mend it, where they were not stored."""
+        if zlib.crc32(data) != crc:
+            note_damage(self.path.parent)
+            raise IndexUnusable(
+                f"the catalog {self.path} is damaged", f"Mend it with: {index_command(self.path.parent)}"
+            )
+        return np.frombuffer(data, dtype="<f4")
 
     def embedded_prefix(self) -> int:
         """The highest id up to which every chunk has its vector; 0 where there is none."""

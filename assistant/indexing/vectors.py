@@ -1,7 +1,9 @@
 """Generations: Chroma stores of vectors that are built once, checked, and never changed (its only door).
 
-A generation holds ids, vectors and file ids, never text. It is built from the catalog in a child process
-(`python -m assistant.indexing.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault whoever opens it.
+A generation holds each different vector once, by the hash of the text embedded, and file ids, never text: among many
+equal vectors, HNSW does not find the others. Which chunks have a hash is for the catalog to say. It is built from there
+in a child process (`python -m assistant.indexing.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault
+whoever opens it.
 """
 
 import fcntl
@@ -21,7 +23,7 @@ from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import GENERATIONS
 from assistant.indexing.seal import flush
 
-_Row = tuple[int, int, Vector]  # chunk id, file id, vector
+_Row = tuple[bytes, int, Vector]  # hash of the text embedded, file id (0: of several), vector
 
 _TEMPORARY = "assistant-generation-"  # the process id follows
 _COLLECTION = "chunks"
@@ -62,25 +64,55 @@ class Generation:
             self._collection = client.get_collection(_COLLECTION, embedding_function=None)
             self._opened = stack.pop_all()
 
-    def search(self, vector: Vector, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
-        """(chunk id, cosine) of the nearest vectors, best first; only chunks of `files` where given."""
+    def search(self, vector: Vector, limit: int, files: Collection[int] | None = None) -> list[tuple[bytes, float]]:
+        """(hash, cosine) of the nearest vectors, best first; where given only of `files`, and of those of several."""
         if limit <= 0:
             return []
         if files is None:
             return list(self._nearest(vector, limit, None))
-        wanted = sorted(files)
+        wanted = sorted({0, *files})
         parts = (wanted[at : at + _MOST_FILES] for at in range(0, len(wanted), _MOST_FILES))
         pairs = [pair for part in parts for pair in self._nearest(vector, limit, {"file": {"$in": part}})]
         return sorted(pairs, key=lambda pair: -pair[1])[:limit]
 
-    def _nearest(self, vector: Vector, limit: int, where: dict[str, Any] | None) -> Iterator[tuple[int, float]]:
+    def _nearest(self, vector: Vector, limit: int, where: dict[str, Any] | None) -> Iterator[tuple[bytes, float]]:
         found = self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
         for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-            yield int(id_), 1.0 - float(distance)
+            yield bytes.fromhex(id_), 1.0 - float(distance)
 
     def close(self) -> None:
         """Close the store and let it be removed."""
         self._opened.close()
+
+
+def nearest(
+    catalog: Catalog,
+    generation: Generation,
+    held: tuple[int, int],
+    vector: Vector,
+    limit: int,
+    *,
+    files: Collection[int] | None = None,
+) -> list[tuple[int, float]]:
+    """(chunk id, cosine) of the nearest chunks in a generation, best first; only chunks of `files` where given.
+
+    `held` are its highest chunk id and how many vectors it holds. Every chunk that has a text is found by it; what has
+    gone since is left out, and so much more is asked for that as many are found as there are.
+    """
+    up_to, size = held
+    asked = min(limit, size)
+    while True:
+        found = generation.search(vector, asked, files)
+        chunks = catalog.chunks_with([key for key, _ in found], up_to)
+        pairs = [
+            (id_, cosine)
+            for key, cosine in found
+            for id_, file in chunks.get(key, ())
+            if files is None or file in files
+        ]
+        if len(pairs) >= limit or len(found) < asked or asked >= size:
+            return pairs[: max(limit, 0)]
+        asked = min(2 * asked, size)
 
 
 @contextmanager
@@ -131,9 +163,9 @@ def unused(folder: Path) -> Iterator[bool]:
 
 
 def build(index: Path, number: int, up_to: int) -> int:
-    """Build, check and flush generation `number` with the chunks up to id `up_to`; returns how many it holds.
+    """Build, check and flush generation `number` with what is embedded of the chunks up to id `up_to`.
 
-    Raises RuntimeError where the store does not hold exactly what the catalog says.
+    Returns how many vectors it holds. Raises RuntimeError where the store does not hold exactly what the catalog says.
     """
     parent = os.getppid()
     folder = folder_of(index, number)
@@ -141,21 +173,21 @@ def build(index: Path, number: int, up_to: int) -> int:
     client = _client(folder)
     with Catalog.open(index) as catalog:
         collection = client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
-        ids: set[int] = set()
-        for batch in _calls(catalog.vectors(up_to=up_to)):
+        keys: set[bytes] = set()
+        for batch in _calls(catalog.distinct_vectors(up_to)):
             collection.upsert(
-                ids=[str(id_) for id_, _, _ in batch],
+                ids=[key.hex() for key, _, _ in batch],
                 embeddings=[vector for _, _, vector in batch],
                 metadatas=[{"file": file} for _, file, _ in batch],
             )
-            ids.update(id_ for id_, _, _ in batch)
+            keys.update(key for key, _, _ in batch)
             if os.getppid() != parent:  # the run was killed: nobody will ever use this generation
                 raise RuntimeError("the run that asked for it has ended")
         client.close()
         _compact(folder)
-        _check(folder, catalog, ids)
+        _check(folder, catalog, keys)
     _flush(folder)
-    return len(ids)
+    return len(keys)
 
 
 def _calls(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
@@ -175,23 +207,23 @@ def _compact(folder: Path) -> None:
         db.execute("VACUUM")
 
 
-def _check(folder: Path, catalog: Catalog, ids: set[int]) -> None:
-    """The store, opened anew, holds just these ids, a sample has the catalog's vectors, and searches find it.
+def _check(folder: Path, catalog: Catalog, keys: set[bytes]) -> None:
+    """The store, opened anew, holds just these hashes, a sample has the catalog's vectors, and searches find it.
 
     Not every one has to find itself: HNSW leaves some out of reach of a search for them, most where all are much alike.
     """
     with closing(_client(folder)) as client:
         collection = client.get_collection(_COLLECTION, embedding_function=None)
-        held = {int(id_) for id_ in collection.get(include=[])["ids"]}
-        if held != ids:
-            raise RuntimeError(f"generation holds {len(held)} vectors, the catalog {len(ids)}")
-        wanted = catalog.vectors_of(sorted(ids)[:: max(1, len(ids) // _SAMPLE)])
+        held = {bytes.fromhex(id_) for id_ in collection.get(include=[])["ids"]}
+        if held != keys:
+            raise RuntimeError(f"generation holds {len(held)} vectors, the catalog {len(keys)}")
+        wanted = catalog.vectors_by_hash(sorted(keys)[:: max(1, len(keys) // _SAMPLE)])
         if not wanted:
             return
-        stored = collection.get(ids=[str(id_) for id_ in wanted], include=["embeddings"])
+        stored = collection.get(ids=[key.hex() for key in wanted], include=["embeddings"])
         for id_, vector in zip(stored["ids"], stored["embeddings"], strict=True):
-            if 1 - float(vector @ wanted[int(id_)]) > _SAME:
-                raise RuntimeError(f"the vector of chunk {id_} does not find itself: the store holds another")
+            if 1 - float(vector @ wanted[bytes.fromhex(id_)]) > _SAME:
+                raise RuntimeError(f"the vector of {id_} does not find itself: the store holds another")
         found = collection.query(query_embeddings=list(wanted.values()), n_results=1, include=["distances"])
         unfound = sum(not distances or distances[0] > _SAME for distances in found["distances"])
         if unfound > _MOST_UNFOUND * len(wanted):

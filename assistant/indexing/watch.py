@@ -16,9 +16,8 @@ from assistant.config import Config
 from assistant.errors import AssistantError, Confirm, IndexInUse, ModelUnavailable, UsageError
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Event, Report
-from assistant.indexing.layout import CATALOG
 from assistant.indexing.mounts import network_type
-from assistant.indexing.place import check_folder
+from assistant.indexing.place import check_folder, has_catalog, index_command
 from assistant.indexing.run import index_folder
 from assistant.indexing.survey import MEGABYTE
 from assistant.reading import ignore
@@ -68,7 +67,7 @@ def watch(folder: Path | None, config: Config, stop: Flag, polling: bool = False
                         begun = True
                         yield Watching(root, ear.polling)
                     yield event
-                    if isinstance(event, Report) and (event.kept or event.unsettled):
+                    if isinstance(event, Report) and (event.kept or event.unsettled or event.unread):
                         wait = _AGAIN_SECONDS
                 folder, said = None, ""
             except (IndexInUse, ModelUnavailable, UsageError) as error:
@@ -87,8 +86,9 @@ def _root(folder: Path | None, config: Config) -> Path:
     if folder is not None:
         check_folder(folder)
         return folder.resolve()
-    if not (config.index / CATALOG).exists():
-        raise UsageError("there is no index yet, so it has to be told which folder", "assistant watch FOLDER")
+    if not has_catalog(config.index):
+        named = index_command(config.index, "FOLDER").replace("index", "watch", 1)
+        raise UsageError("there is no index yet, so it has to be told which folder", f"Name it: {named}")
     with Catalog.open(config.index) as catalog:
         return Path(catalog.get("folder") or "")
 

@@ -59,7 +59,7 @@ def derived(index: Path, strays: Set[str] = frozenset()) -> Iterator[str]:
         if counts := catalog.count_pending(catalog.get("embedder") or ""):
             yield f"{counts} passages have no vector"
         if known:
-            yield from _sets("the words index", _words(index), known)
+            yield from _sets("the words index", _words(index), catalog.entries())
         yield from _generation(index, catalog, known, strays)
 
 
@@ -127,18 +127,18 @@ def _generation(index: Path, catalog: Catalog, known: set[int], strays: Set[str]
     if not publish.is_intact(catalog, index):
         yield f"generation {number} is not what was built"
         return
-    ids = _ids(index, number, size, catalog)
-    if len(ids) != size:
-        yield f"generation {number} holds {len(ids)} vectors and should hold {size}"
-    young = {id_ for id_ in known if id_ > watermark}
-    if known - young - ids:
-        yield f"generation {number} lacks {len(known - young - ids)} passages"
+    held = _held(index, number, size, catalog)
+    if len(held) != size:
+        yield f"generation {number} holds {len(held)} vectors and should hold {size}"
+    lacking = [row.id for row in catalog.all_chunks() if row.id <= watermark and row.hash not in held]
+    if lacking:
+        yield f"generation {number} lacks {len(lacking)} passages"
 
 
-def _ids(index: Path, number: int, size: int, catalog: Catalog) -> set[int]:
-    """Every id that the generation hands out."""
+def _held(index: Path, number: int, size: int, catalog: Catalog) -> set[bytes]:
+    """The hash of every text that the generation hands out."""
     vector = next((vector for _, _, vector in catalog.vectors()), None)
     if vector is None:
         return set()
     with closing(Generation(index, number)) as generation:
-        return {id_ for id_, _ in generation.search(vector, size)}
+        return {key for key, _ in generation.search(vector, size)}

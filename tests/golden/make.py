@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.rendered import RENDERED
 from tests.terminal import command
 
-COMMANDS = ("", "index", "ask", "search", "show", "open", "forget", "watch", "status")
+COMMANDS = ("", "index", "ask", "search", "show", "open", "forget", "watch", "status", "evaluate")
 
 
 def main() -> None:

@@ -1,0 +1,73 @@
+"""Errors in words: what happened, what to do, and the exit code (the table in the README)."""
+
+import errno
+import sqlite3
+import sys
+import traceback
+
+import typer.exceptions
+
+from assistant.errors import AssistantError
+
+
+def told(error: Exception, debug: bool = False) -> int:
+    """Say an error in two lines on stderr and return its exit code; with `debug` after its traceback.
+
+    Raises what nobody foresaw again where `debug` is set.
+    """
+    foreseen = isinstance(error, AssistantError | typer.exceptions.TyperException | sqlite3.Error | OSError)
+    if debug and not foreseen:
+        raise error
+    if debug:
+        traceback.print_exception(error)
+    return _said(*_words(error))
+
+
+def _words(error: Exception) -> tuple[str, str, int]:
+    """What happened, what to do, and the exit code."""
+    match error:
+        case AssistantError():
+            return str(error), error.hint, error.exit_code
+        case typer.exceptions.TyperException():
+            return error.format_message(), "See: assistant --help, or assistant COMMAND --help", error.exit_code
+        case sqlite3.Error():
+            return _storage(str(error))
+        case OSError():
+            return _place(error)
+    detail = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"something went wrong: {detail}", "Run it again as: assistant --debug ...", 1
+
+
+def _place(error: OSError) -> tuple[str, str, int]:
+    """A file or folder that cannot be read or written; the message names it."""
+    named = error.filename if "/" in str(error.filename) else "a file of the index"
+    said = f"{named} cannot be used: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; what was committed before is kept", "Make room, then run it again.", 1
+    if error.errno == errno.EIO:
+        return f"{said}; what was committed before is kept", "Check the disk, then run it again.", 1
+    return said, "Check its permissions, or choose another place with --index PATH.", 2
+
+
+def _storage(said: str) -> tuple[str, str, int]:
+    """The catalog's own failures, without SQLite's text: it may hold words of a document."""
+    if "full" in said:
+        return "the disk is full; what was committed before is kept", "Make room, then run it again.", 1
+    if "locked" in said or "busy" in said:
+        return "the index is busy", "Try again in a moment.", 6
+    if "readonly" in said or "read-only" in said:
+        return "the index is read-only", "Choose another place with --index.", 2
+    if "unable to open" in said:
+        return "the index cannot be written", "Check its permissions, or choose another place with --index.", 2
+    if "disk I/O" in said:
+        return "the disk reports an error; what was committed before is kept", "Check it, then run it again.", 1
+    return "the index's catalog is damaged", "Delete the index's folder and run: assistant index FOLDER", 4
+
+
+def _said(message: str, hint: str, code: int) -> int:
+    from assistant.cli.terminal import clean
+
+    print(f"error: {clean(message)}", file=sys.stderr)
+    if hint:
+        print(f"       {clean(hint)}", file=sys.stderr)
+    return code
