@@ -1,6 +1,7 @@
 """Fixtures that several test files share, and the guard that keeps every test on this machine."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,8 @@ from tests.ollama_server import ollama_server
 
 settings.register_profile("busy", deadline=None)  # a busy machine is no bug
 settings.load_profile("busy")
+# A shell starts what runs behind it with Ctrl-C ignored, and every child would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _left: list[str] = []  # what tried to leave this machine since the running test began
 
