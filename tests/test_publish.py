@@ -156,6 +156,21 @@ def test_a_run_that_is_told_to_stop_leaves_the_old_generation_in_use(catalog: Ca
     assert generations(catalog) == ["gen-1"]
 
 
+def test_a_killed_build_keeps_its_number_before_it_has_a_folder(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+
+        def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patched.setattr(publish, "_in_child", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish.publish(catalog, catalog.path.parent)
+    assert publish.publish(catalog, catalog.path.parent)
+    assert generations(catalog) == ["gen-2"], "its child may make gen-1 at any moment"
+
+
 def test_every_generation_goes_when_all_are_to_go_whoever_has_one_open(catalog: Catalog) -> None:
     index = catalog.path.parent
     publish.publish(catalog, index)

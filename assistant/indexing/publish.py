@@ -54,6 +54,8 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
     watermark = catalog.embedded_prefix()
     for last_try in (False, True):
         number = _next_number(catalog, index)
+        with catalog.transaction():  # before its folder is made: the child of a killed run may make that any moment
+            catalog.put(last_generation=number)
         code, said, complaint = _in_child([str(index), str(number), str(watermark)], stopping)
         if code == 0:
             break
@@ -71,7 +73,6 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
     with catalog.transaction():
         catalog.put(
             generation=number,
-            last_generation=number,
             watermark=watermark,
             generation_size=size,
             generation_files=marks(folder_of(index, number)),
