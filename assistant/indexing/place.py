@@ -49,7 +49,8 @@ def _check_index(index: Path) -> None:
         if (index / name).is_symlink() or (name == CATALOG and (index / name).is_dir()):
             raise UsageError(f"{index / name} is not what an index has there", "Name another place with --index.")
     if index.is_dir() and not is_ours(index):
-        raise UsageError(f"{index} is a folder of other files, not an index", "Name another place with --index.")
+        was = f" Was it an index? {rebuild_hint(index)}" if sealed(index) else ""
+        raise UsageError(f"{index} is a folder of other files, not an index", f"Name another place with --index.{was}")
 
 
 def check_apart(folder: Path, index: Path) -> None:
