@@ -193,17 +193,19 @@ class Searcher:
         current = number == self._generation[0]
         generation = self._generation[1] if current else None
         found: list[tuple[int, float]] = []
-        if generation is not None:
+        # With a filter all is compared exactly: Chroma 1.5.9 was seen to search a small filtered graph for ever.
+        by_graph = generation is not None and files is None
+        if generation is not None and by_graph:
             try:
-                found = nearest(self._catalog, generation, (watermark, size), vector, limit, files=files)
+                found = nearest(self._catalog, generation, (watermark, size), vector, limit)
             except Exception:  # as in _open
-                self._generation = (number, generation := None)
+                self._generation, by_graph = (number, generation := None), False
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
         if number and current and generation is None and os.access(self._index, os.W_OK):
             self._damaged("vectors' store", notices)
         young = [
             (id_, float(vector @ other))
-            for id_, file, other in self._catalog.vectors(after=watermark if generation is not None else 0)
+            for id_, file, other in self._catalog.vectors(after=watermark if by_graph else 0)
             if files is None or file in files
         ]
         return sorted([*found, *young], key=lambda pair: -pair[1])[:limit]
