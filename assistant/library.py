@@ -24,7 +24,7 @@ from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
 from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
 
-_PACKED_HITS = 40  # hits that packing may choose from
+PACKED_HITS = 40  # hits that packing may choose from
 _LOOK_SECONDS = 10.0  # for so long the folder is not looked at again
 
 
@@ -133,7 +133,7 @@ class Index:
 
         def once() -> tuple[Found, tuple[Evidence, ...]]:
             """Hits and evidence as they stand now."""
-            found = self._searcher.search(question, _PACKED_HITS, within)
+            found = self._searcher.search(question, PACKED_HITS, within)
             return found, self.evidence(found)
 
         found, evidence = self.catalog.consistently(once)

@@ -16,7 +16,6 @@ from assistant import library
 from assistant.types import Answer, Evidence, Filter, Status
 
 ROOT = Path(__file__).parents[1]
-HITS = 40  # as many as a question packs from
 
 
 @dataclass(slots=True)
@@ -40,7 +39,7 @@ def outcomes(opened: library.Index, questions: Path) -> Outcome:
     outcome = Outcome()
     for text in questions.read_text(encoding="utf-8").splitlines():
         row = json.loads(text)
-        packed = opened.packed(opened.find(row["question"], HITS, Filter()))
+        packed = opened.packed(opened.find(row["question"], library.PACKED_HITS, Filter()))
         answer = opened.ask(row["question"], use_model=False)
         if row["answerable"]:
             _judge(outcome, row, packed, answer)

@@ -19,7 +19,6 @@ from assistant.evaluation.questions import read_questions
 from assistant.retrieval.answerable import features
 from assistant.types import Filter
 
-_HITS = 40  # as many as a question packs from
 _RIDGE = 0.01
 _STEPS = 50
 
@@ -50,15 +49,15 @@ def told(index: Path, questions: Path, each: int) -> Told:
     left_open = [question for question in chosen if not question.evidence][:each]
     without = []
     with library.open(index) as opened:
-        answered = [features(opened.search(question.text, _HITS)) for question in answerable]
+        answered = [features(opened.search(question.text, library.PACKED_HITS)) for question in answerable]
         for question in answerable:
             try:
-                hits = opened.search(question.text, _HITS, Filter(without=frozenset(question.documents)))
+                hits = opened.search(question.text, library.PACKED_HITS, Filter(without=frozenset(question.documents)))
             except UsageError:  # no other document is left
                 continue
             without.append(features(hits))
-        opened_ended = [features(opened.search(question.text, _HITS)) for question in left_open]
-    return Told(index.name, np.array(answered), np.array(without), np.array(opened_ended))
+        unanswered = [features(opened.search(question.text, library.PACKED_HITS)) for question in left_open]
+    return Told(index.name, np.array(answered), np.array(without), np.array(unanswered))
 
 
 def fitted(sets: list[Told]) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from assistant import library
+from assistant.evaluation import failures
 from assistant.evaluation.failures import Losses, Lost, Stage
 from assistant.evaluation.judge import BUDGETS, Judge, Outcome, confidence
 from assistant.evaluation.places import Texts
@@ -180,7 +181,10 @@ def test_what_one_half_found_and_the_ranking_dropped_was_lost_in_fusion(losses: 
         assert (lost.stage, lost.meaning) == (Stage.FUSION, rank)
 
 
-def test_what_neither_half_found_was_lost_in_retrieval(losses: Losses, index: Index) -> None:
+def test_what_neither_half_found_was_lost_in_retrieval(
+    losses: Losses, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "CANDIDATES", 60)  # the folder is smaller than what a half gives
     by_meaning = sorted(index.find(TONER, 600).hits, key=lambda hit: -hit.meaning)
     hit = next(hit for hit in by_meaning[60:] if hit.words == 0)
     lost = lost_at(losses, Piece(hit.path, (), hit.text), Found(()))

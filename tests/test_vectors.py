@@ -67,7 +67,7 @@ def search(
 
 
 def keys(catalog: Catalog) -> set[bytes]:
-    return {key for key, _, _ in catalog.distinct_vectors()}
+    return {key for key, _ in catalog.distinct_vectors()}
 
 
 def exact(catalog: Catalog, vector: Vector, files: set[int] | None = None) -> list[tuple[int, float]]:
@@ -158,7 +158,7 @@ def test_a_generation_holds_the_chunks_up_to_its_watermark(catalog: Catalog) -> 
 
 @given(size=st.integers(0, 60), call=st.integers(2, 20))
 def test_calls_hold_every_row_in_order_and_none_alone(size: int, call: int) -> None:
-    rows = [(bytes([number]), 1, np.zeros(1, np.float32)) for number in range(size)]
+    rows = [(bytes([number]), np.zeros(1, np.float32)) for number in range(size)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectors, "_CALL", call)
         parts = list(vectors._calls(iter(rows)))

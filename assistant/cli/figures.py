@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant.cli.terminal import bold, line, wrapped
-from assistant.evaluation.failures import RETRIEVED, Lost, Stage
+from assistant.evaluation.failures import Lost, Stage
 from assistant.evaluation.judge import MAIN, Outcome
 from assistant.evaluation.summary import Compared, Figure, stages
+from assistant.retrieval.search import CANDIDATES
 
 _NAME = 44  # columns of a measure's name
 _LONGEST = 160  # characters of a question that was lost
@@ -48,7 +49,7 @@ def failure_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """How many questions were lost at which stage, and each of them."""
     lost = [(outcome, outcome.lost) for outcome in outcomes if outcome.lost is not None]
     yield ""
-    beyond = f"of these beyond {RETRIEVED}: by words  by meaning  cut"
+    beyond = f"of these beyond {CANDIDATES}: by words  by meaning  cut"
     yield bold(f"{f'Lost: {len(lost):,} of {len(outcomes):,} questions':<{_NAME}} questions  {beyond}")
     for row in stages(outcomes):
         yield (

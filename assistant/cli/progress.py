@@ -14,6 +14,7 @@ from assistant.indexing.events import (
     FileRead,
     Ignoring,
     Mending,
+    Notice,
     Planned,
     Publishing,
     Report,
@@ -90,7 +91,7 @@ class _Lines(_Silent):
                         f"To read: {event.to_read:,}, moved: {event.moved:,}, deleted: {event.deleted:,},"
                         f" unchanged: {event.unchanged:,}"
                     )
-            case Bound() | Ignoring() | Cost() | Mending():
+            case Notice():
                 self._say(announced(event))
             case FileRead():
                 self._pages += event.pages
@@ -138,7 +139,7 @@ class _Bars(_Silent):
                 rate = f", {task.speed:,.0f}/s" if task is not None and task.speed else ""
                 said = f"{event.done:,} of {event.total:,} passages{rate}"
                 self._move("Embedding", event.done, event.total, said)
-            case Bound() | Ignoring() | Cost() | Mending():
+            case Notice():
                 self._progress.console.print(announced(event), markup=False)
             case Publishing():
                 self._move("Publishing", 0, None, f"{event.vectors:,} vectors")

@@ -50,17 +50,7 @@ def watch_command(
 def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:
     """What is said, a line each; nothing for a run that found nothing."""
     from assistant.cli.progress import announced
-    from assistant.indexing.events import (
-        Bound,
-        ChunksEmbedded,
-        Cost,
-        FileRead,
-        Ignoring,
-        Mending,
-        Planned,
-        Publishing,
-        Report,
-    )
+    from assistant.indexing.events import ChunksEmbedded, FileRead, Notice, Planned, Publishing, Report
     from assistant.indexing.watch import Held, Watching
 
     known: frozenset[str] | None = None  # what is in the index from before is said by `assistant status`
@@ -75,7 +65,7 @@ def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:
                 yield f"Still watching, but {event.reason}. {event.hint}"
             case Planned():
                 last = time.monotonic()
-            case Bound() | Ignoring() | Cost() | Mending():
+            case Notice():
                 yield announced(event)
             case FileRead() | ChunksEmbedded() | Publishing() if time.monotonic() - last >= _LONG_SECONDS:
                 last = time.monotonic()

@@ -7,13 +7,11 @@ from enum import StrEnum
 
 from assistant.evaluation.places import Place, Texts, holds, prints
 from assistant.evaluation.questions import Piece, Question
-from assistant.library import Index
-from assistant.retrieval.search import Found
+from assistant.library import PACKED_HITS, Index
+from assistant.retrieval.search import CANDIDATES, Found
 from assistant.types import Evidence, Hit
 
 WIDE = 600  # hits that ranks are looked up in: what one half ranks high may be far down in the fused ranking
-RETRIEVED = 60  # a half gives so many candidates
-_PACKED_FROM = 40
 _FIRST_DOCUMENTS = 5
 
 
@@ -76,9 +74,9 @@ class Losses:
         cut = self._is_cut(piece)
         if piece.text and not self._texts.spans(piece):
             stage = Stage.READING
-        elif piece.is_placed and self._rank(piece, found.hits[:_PACKED_FROM]):
+        elif piece.is_placed and self._rank(piece, found.hits[:PACKED_HITS]):
             stage = Stage.PACKING
-        elif min(words or WIDE, meaning or WIDE) <= RETRIEVED:
+        elif min(words or WIDE, meaning or WIDE) <= CANDIDATES:
             stage = Stage.FUSION
         else:
             stage = Stage.CUTTING if cut else Stage.RETRIEVAL

@@ -13,14 +13,13 @@ from assistant.evaluation.failures import WIDE, Losses, Lost
 from assistant.evaluation.measures import ndcg, recall
 from assistant.evaluation.places import Passage, Span, Texts, covered, holds, length, prints, shows
 from assistant.evaluation.questions import Question
-from assistant.library import Index
+from assistant.library import PACKED_HITS, Index
 from assistant.retrieval.answerable import probability
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found
 from assistant.types import Evidence, Filter
 
 BUDGETS = (500, 1_000, 1_500, 2_000)  # tokens of packed context
-HITS = 40  # as many as a question packs from
 _FIRST = 5  # passages that characters are counted in
 _MOST = 100  # passages in a prompt: here the budget alone limits them
 MAIN = (  # what a ranking is judged by in few words
@@ -59,7 +58,7 @@ class Judge:
 
     def outcome(self, question: Question) -> Outcome:
         """Ask one question."""
-        found = self._index.find(question.text, HITS)
+        found = self._index.find(question.text, PACKED_HITS)
         without = self._asked_without(question) if self._without_evidence and question.evidence else None
         if not question.evidence:
             return Outcome(question, {}, confidence(found))
@@ -77,7 +76,9 @@ class Judge:
 
     def _asked_without(self, question: Question) -> float | None:
         try:
-            return confidence(self._index.find(question.text, HITS, Filter(without=frozenset(question.documents))))
+            return confidence(
+                self._index.find(question.text, PACKED_HITS, Filter(without=frozenset(question.documents)))
+            )
         except UsageError:  # no other document is left
             return None
 
@@ -97,7 +98,7 @@ class Judge:
         return {
             f"{name}, {half}": values[name]
             for half, hits in (("words alone", by_words), ("meaning alone", by_meaning))
-            for values in [self._values(question, Found(tuple(hits[:HITS])))]
+            for values in [self._values(question, Found(tuple(hits[:PACKED_HITS])))]
             for name in MAIN
             if name in values
         }

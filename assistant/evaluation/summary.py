@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from math import nan
 
 from assistant.evaluation import measures
-from assistant.evaluation.failures import RETRIEVED, Stage
+from assistant.evaluation.failures import Stage
 from assistant.evaluation.judge import Outcome
 from assistant.evaluation.measures import Interval, Scores
+from assistant.retrieval.search import CANDIDATES
 
 OWN = "unanswerable"
 TWINS = "without evidence"
@@ -117,8 +118,8 @@ def stages(outcomes: Sequence[Outcome]) -> tuple[StageCount, ...]:
         StageCount(
             stage,
             counts[stage],
-            sum(loss.stage is stage and (loss.words is None or loss.words > RETRIEVED) for loss in lost),
-            sum(loss.stage is stage and (loss.meaning is None or loss.meaning > RETRIEVED) for loss in lost),
+            sum(loss.stage is stage and (loss.words is None or loss.words > CANDIDATES) for loss in lost),
+            sum(loss.stage is stage and (loss.meaning is None or loss.meaning > CANDIDATES) for loss in lost),
             sum(loss.stage is stage and loss.cut for loss in lost),
         )
         for stage in Stage

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from assistant.errors import IndexUnusable
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.cut import embedded_text, text_key
 from assistant.indexing.layout import DAMAGED
 from assistant.indexing.place import rebuild_hint
 
@@ -30,9 +29,7 @@ def audit(catalog: Catalog) -> Audited:
     if catalog.is_sealed and not (catalog.path.parent / DAMAGED).exists():
         return Audited()
     try:
-        paths = {
-            row.path for row in catalog.all_chunks() if not _is_as_cut(row.subject, row.headings, row.text, row.hash)
-        }
+        paths = {row.path for row in catalog.all_chunks() if not row.is_as_cut}
     except (ValueError, TypeError, sqlite3.DatabaseError) as error:
         raise IndexUnusable(f"the catalog {catalog.path} is damaged", rebuild_hint(catalog.path.parent)) from error
     with catalog.transaction():
@@ -41,7 +38,3 @@ def audit(catalog: Catalog) -> Audited:
         if vectors:
             catalog.put(vectors="behind")
     return Audited(vectors, len(paths))
-
-
-def _is_as_cut(subject: str, headings: tuple[str, ...], text: str, key: bytes) -> bool:
-    return text_key(embedded_text(subject, headings, text)) == key

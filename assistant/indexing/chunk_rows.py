@@ -28,16 +28,16 @@ class ChunkRows:
         """Every chunk with an id above `after`, ascending."""
         return self._chunk_rows("WHERE chunks.id > ? ORDER BY chunks.id", (after,))
 
-    def chunks_with(self, hashes: Iterable[bytes], up_to: int) -> dict[bytes, list[tuple[int, int]]]:
-        """(id, file id) of the chunks up to an id, by the hash of what is embedded of them."""
-        found: dict[bytes, list[tuple[int, int]]] = {}
+    def chunks_with(self, hashes: Iterable[bytes], up_to: int) -> dict[bytes, list[int]]:
+        """Ids of the chunks up to an id, by the hash of what is embedded of them."""
+        found: dict[bytes, list[int]] = {}
         for part in parts(hashes):
             rows = self._db.execute(
-                f"SELECT hash, id, file FROM chunks WHERE hash IN ({marks(part)}) AND id <= ? ORDER BY id",
+                f"SELECT hash, id FROM chunks WHERE hash IN ({marks(part)}) AND id <= ? ORDER BY id",
                 (*part, up_to),
             )
-            for key, id_, file in rows:
-                found.setdefault(key, []).append((id_, file))
+            for key, id_ in rows:
+                found.setdefault(key, []).append(id_)
         return found
 
     def count_hashes(self, up_to: int) -> int:

@@ -18,8 +18,14 @@ class Planned:
     to_read: int  # the added and changed, and what another version of the reader read
 
 
+class Notice:
+    """What a person should know before it happens."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Notice):
     """The index belongs to another folder from here on: the old one has moved, or was given up."""
 
     old: str
@@ -27,7 +33,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignoring:
+class Ignoring(Notice):
     """The settings have other rules of what to ignore than in the run before: they may come from another folder."""
 
     now: tuple[str, ...]
@@ -35,7 +41,7 @@ class Ignoring:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Notice):
     """What a setting that has changed will cost, said before it starts."""
 
     reason: str  # in words: "the embedder is another one"
@@ -45,7 +51,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class Mending(Notice):
     """A derived index is missing or damaged and is made anew from the catalog; nothing is embedded for it."""
 
     what: str  # "words index", "vectors' store"

@@ -5,7 +5,6 @@ generation its vectors, so both are removed whole and made anew from the catalog
 """
 
 import os
-import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from assistant.indexing import lock, mend, publish
 from assistant.indexing.audit import audit
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import LAST_ANSWER
+from assistant.indexing.place import command
 from assistant.indexing.run import private_files
 from assistant.reading.paths import lying_in, named
 
@@ -59,7 +59,7 @@ def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = 
         if len(paths) * 2 > known and not yes:
             raise Confirm(
                 f"{len(paths):,} of {known:,} documents would be forgotten",
-                f"If they shall go: {_command(pattern, config.index)} --yes",
+                f"If they shall go: {command('forget', config.index, pattern, '--yes')}",
             )
         if stop is not None and stop.is_set():
             return Forgotten((), 0, 0, (), time.monotonic() - began)
@@ -74,12 +74,6 @@ def is_held(pattern: str, config: Config) -> bool:
     with Catalog.open(config.index) as catalog:
         place = named(pattern, catalog.get("folder") or "")
         return bool(lying_in(catalog.seen(), place))
-
-
-def _command(pattern: str, index: Path) -> str:
-    """The command that forgets."""
-    own = "" if index == Config().index else f" --index {shlex.quote(str(index))}"
-    return f"assistant forget {shlex.quote(pattern)}{own}"
 
 
 def _erase(catalog: Catalog, index: Path, paths: list[str]) -> tuple[int, int]:

@@ -13,9 +13,14 @@ from assistant.indexing.seal import sealed
 
 def index_command(index: Path, folder: str | None = None, *options: str) -> str:
     """The command that brings an index up to date, with its folder where that has to be said."""
-    named = [] if folder is None else [shlex.quote(folder)]
+    return command("index", index, folder, *options)
+
+
+def command(name: str, index: Path, argument: str | None = None, *options: str) -> str:
+    """A command on an index as a person types it, with `--index` where it is not the default one."""
+    named = [] if argument is None else [shlex.quote(argument)]
     own = [] if index == Config().index else ["--index", shlex.quote(str(index))]
-    return " ".join(["assistant index", *named, *own, *options])
+    return " ".join([f"assistant {name}", *named, *own, *options])
 
 
 def rebuild_hint(index: Path) -> str:

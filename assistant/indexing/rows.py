@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.indexing.cut import embedded_text, text_key
 from assistant.reading.titles import from_name
 from assistant.types import Chunk, Dated, Document, PageGap, SourceFile
 
@@ -63,6 +64,11 @@ class ChunkRow:
     def title(self) -> str:
         """What the document is called: its own title, else its file's name made readable."""
         return self.own_title or from_name(self.path)
+
+    @property
+    def is_as_cut(self) -> bool:
+        """Whether the passage is the one that was cut, and under the same headings: a disk may have changed it."""
+        return text_key(embedded_text(self.subject, self.headings, self.text)) == self.hash
 
 
 @dataclass(frozen=True, slots=True)

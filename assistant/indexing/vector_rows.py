@@ -4,9 +4,10 @@ One embedder is in use; another may be on its way in (`coming`): its vectors are
 none is missing, so that questions are answered all the time.
 """
 
+import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -80,23 +81,27 @@ class VectorRows:
             (limit,),
         ).rowcount
 
-    def vectors(self, after: int = 0, up_to: int = ABOVE_ALL) -> Iterator[tuple[int, int, Vector]]:
-        """(chunk id, file id, vector) of the chunks above `after` that have one, by id."""
+    def vectors(
+        self, after: int = 0, up_to: int = ABOVE_ALL, files: Collection[int] | None = None
+    ) -> Iterator[tuple[int, int, Vector]]:
+        """(chunk id, file id, vector) of the chunks above `after` that have one, by id; only of `files` where given."""
+        among = "" if files is None else " AND chunks.file IN (SELECT value FROM json_each(?))"
         rows = self._db.execute(
-            f"SELECT chunks.id, chunks.file, vector, crc FROM chunks {_HAVE} WHERE chunks.id > ? AND chunks.id <= ?"
+            f"SELECT chunks.id, chunks.file, vector, crc FROM chunks {_HAVE}"
+            f" WHERE chunks.id > ? AND chunks.id <= ?{among}"
             " ORDER BY chunks.id",
-            (after, up_to),
+            (after, up_to, *([] if files is None else [json.dumps(sorted(files))])),
         )
         return ((row[0], row[1], self._sound(row[2], row[3])) for row in rows)
 
-    def distinct_vectors(self, up_to: int = ABOVE_ALL) -> Iterator[tuple[bytes, int, Vector]]:
-        """(hash, file id, vector) of what is embedded of the chunks up to an id, each once; 0 for several files."""
+    def distinct_vectors(self, up_to: int = ABOVE_ALL) -> Iterator[tuple[bytes, Vector]]:
+        """(hash, vector) of what is embedded of the chunks up to an id, each once."""
         rows = self._db.execute(
-            f"SELECT chunks.hash, min(chunks.file), max(chunks.file), vector, crc FROM chunks {_HAVE}"
+            f"SELECT chunks.hash, vector, crc FROM chunks {_HAVE}"
             " WHERE chunks.id <= ? GROUP BY chunks.hash ORDER BY chunks.hash",
             (up_to,),
         )
-        return ((row[0], row[1] if row[1] == row[2] else 0, self._sound(row[3], row[4])) for row in rows)
+        return ((row[0], self._sound(row[1], row[2])) for row in rows)
 
     def vectors_by_hash(self, hashes: Iterable[bytes]) -> dict[bytes, Vector]:
         """The vectors of those of the hashes that have one."""

@@ -1,7 +1,7 @@
 """Generations: Chroma stores of vectors that are built once, checked, and never changed (its only door).
 
-A generation holds each different vector once, by the hash of the text embedded, and file ids, never text: among many
-equal vectors, HNSW does not find the others. Which chunks have a hash is for the catalog to say. It is built from there
+A generation holds each different vector once, by the hash of the text embedded, and nothing else: among many equal
+vectors, HNSW does not find the others. Which chunks have a hash is for the catalog to say. It is built from there
 in a child process (`python -m assistant.indexing.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault
 whoever opens it.
 """
@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -23,12 +23,11 @@ from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import GENERATIONS
 from assistant.indexing.seal import flush
 
-_Row = tuple[bytes, int, Vector]  # hash of the text embedded, file id (0: of several), vector
+_Row = tuple[bytes, Vector]  # hash of the text embedded, vector
 
 _TEMPORARY = "assistant-generation-"  # the process id follows
 _COLLECTION = "chunks"
 _CALL = 5_000  # vectors; Chroma takes at most 5,461 a call, and holds about 15 kB for each of them meanwhile
-_MOST_FILES = 10_000  # in one query: Chroma passes them on to SQLite, which takes at most 32,766
 _SAME = 1e-3  # cosine distance of a vector to itself, at most
 _SAMPLE = 500  # vectors of a new generation that are compared with the catalog's and searched for
 _MOST_UNFOUND = 0.05  # of them: the graph of an undamaged store leaves up to one in a hundred out of reach
@@ -64,21 +63,13 @@ class Generation:
             self._collection = client.get_collection(_COLLECTION, embedding_function=None)
             self._opened = stack.pop_all()
 
-    def search(self, vector: Vector, limit: int, files: Collection[int] | None = None) -> list[tuple[bytes, float]]:
-        """(hash, cosine) of the nearest vectors, best first; where given only of `files`, and of those of several."""
+    def search(self, vector: Vector, limit: int) -> list[tuple[bytes, float]]:
+        """(hash, cosine) of the nearest vectors, best first."""
         if limit <= 0:
             return []
-        if files is None:
-            return list(self._nearest(vector, limit, None))
-        wanted = sorted({0, *files})
-        parts = (wanted[at : at + _MOST_FILES] for at in range(0, len(wanted), _MOST_FILES))
-        pairs = [pair for part in parts for pair in self._nearest(vector, limit, {"file": {"$in": part}})]
-        return sorted(pairs, key=lambda pair: -pair[1])[:limit]
-
-    def _nearest(self, vector: Vector, limit: int, where: dict[str, Any] | None) -> Iterator[tuple[bytes, float]]:
-        found = self._collection.query(query_embeddings=[vector], n_results=limit, where=where, include=["distances"])
-        for id_, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-            yield bytes.fromhex(id_), 1.0 - float(distance)
+        found = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(bytes.fromhex(id_), 1.0 - float(distance)) for id_, distance in pairs]
 
     def close(self) -> None:
         """Close the store and let it be removed."""
@@ -97,22 +88,26 @@ def nearest(
     """(chunk id, cosine) of the nearest chunks in a generation, best first; only chunks of `files` where given.
 
     `held` are its highest chunk id and how many vectors it holds. Every chunk that has a text is found by it; what has
-    gone since is left out, and so much more is asked for that as many are found as there are.
+    gone since is left out, and so much more is asked for that as many are found as there are. The chunks of `files` are
+    compared one by one: Chroma 1.5.9 was seen not to come back from a filtered search of a small graph.
     """
     up_to, size = held
+    if files is not None:
+        return compared(vector, catalog.vectors(up_to=up_to, files=files), limit)
     asked = min(limit, size)
     while True:
-        found = generation.search(vector, asked, files)
+        found = generation.search(vector, asked)
         chunks = catalog.chunks_with([key for key, _ in found], up_to)
-        pairs = [
-            (id_, cosine)
-            for key, cosine in found
-            for id_, file in chunks.get(key, ())
-            if files is None or file in files
-        ]
+        pairs = [(id_, cosine) for key, cosine in found for id_ in chunks.get(key, ())]
         if len(pairs) >= limit or len(found) < asked or asked >= size:
             return pairs[: max(limit, 0)]
         asked = min(2 * asked, size)
+
+
+def compared(vector: Vector, rows: Iterable[tuple[int, int, Vector]], limit: int) -> list[tuple[int, float]]:
+    """(chunk id, cosine) of the nearest of some rows (chunk id, file id, vector), best first; each is looked at."""
+    pairs = ((id_, float(vector @ other)) for id_, _, other in rows)
+    return sorted(pairs, key=lambda pair: -pair[1])[: max(limit, 0)]
 
 
 @contextmanager
@@ -176,11 +171,10 @@ def build(index: Path, number: int, up_to: int) -> int:
         keys: set[bytes] = set()
         for batch in _calls(catalog.distinct_vectors(up_to)):
             collection.upsert(
-                ids=[key.hex() for key, _, _ in batch],
-                embeddings=[vector for _, _, vector in batch],
-                metadatas=[{"file": file} for _, file, _ in batch],
+                ids=[key.hex() for key, _ in batch],
+                embeddings=[vector for _, vector in batch],
             )
-            keys.update(key for key, _, _ in batch)
+            keys.update(key for key, _ in batch)
             if os.getppid() != parent:  # the run was killed: nobody will ever use this generation
                 raise RuntimeError("the run that asked for it has ended")
         client.close()

@@ -5,7 +5,6 @@ out, and questions that a document of their kind leaves open; scripts/LOG.md, "A
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp
 
 from assistant.types import Hit
@@ -13,20 +12,7 @@ from assistant.types import Hit
 _NEAR = 0.45  # cosine with what is asked beyond a document's name, from which a passage is no worse for it
 
 
-@dataclass(frozen=True, slots=True)
-class Logistic:
-    """A logistic function of two features."""
-
-    score: float
-    distance: float
-    bias: float
-
-    def __call__(self, score: float, distance: float) -> float:
-        """The probability, 0 to 1."""
-        return 1 / (1 + exp(-(self.score * score + self.distance * distance + self.bias)))
-
-
-FITTED = Logistic(score=6.2, distance=3.7, bias=-3.0)
+_SCORE, _DISTANCE, _BIAS = 6.2, 3.7, -3.0  # of a logistic function of the two features
 # Below it the model is not called. It is low on purpose: what it lets through is still checked sentence by sentence.
 FLOOR = 0.14
 
@@ -38,7 +24,10 @@ def likely_answered(hits: Sequence[Hit]) -> bool:
 
 def probability(hits: Sequence[Hit]) -> float:
     """How likely the documents answer the question, 0 to 1, from its hits, best first."""
-    return FITTED(*features(hits)) if hits else 0.0
+    if not hits:
+        return 0.0
+    score, distance = features(hits)
+    return 1 / (1 + exp(-(_SCORE * score + _DISTANCE * distance + _BIAS)))
 
 
 def features(hits: Sequence[Hit]) -> tuple[float, float]:

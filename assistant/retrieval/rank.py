@@ -45,9 +45,11 @@ def scores(signals: Sequence[Signals], rests: Sequence[Rest], files: Sequence[in
     """
     if not signals:
         return []
-    named = np.array([1.0, 1.0, 1.0, 1.0, 1.0, strength, strength])
-    base = np.array(signals) @ (np.array(_WEIGHTS) * named)
-    apart = any(rest.cosine for rest in rests)
+    weights = _WEIGHTS._replace(
+        document=strength * _WEIGHTS.document, document_words=strength * _WEIGHTS.document_words
+    )
+    base = np.array(signals) @ np.array(weights)
+    apart = any(rest.cosine for rest in rests)  # the question has a rest, and it was searched for by itself
     inside = base * (1 - _NAMES_SHARE * strength * apart)
     inside += strength * (np.array(rests) @ np.array(_REST_WEIGHTS))
     _, group = np.unique(np.array(files), return_inverse=True)

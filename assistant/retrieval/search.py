@@ -12,13 +12,12 @@ from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
-from assistant.indexing.cut import embedded_text, text_key
 from assistant.indexing.lock import finisher, holder
 from assistant.indexing.mend import FORGETTING, words_intact
 from assistant.indexing.place import index_command
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.seal import note_damage
-from assistant.indexing.vectors import Generation, nearest
+from assistant.indexing.vectors import Generation, compared, nearest
 from assistant.indexing.words import Words
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.matching import Matcher
@@ -27,7 +26,7 @@ from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
-_CANDIDATES = 100  # from each half
+CANDIDATES = 100  # from each half
 _KEPT = 16  # vectors of questions
 
 
@@ -112,7 +111,7 @@ class Searcher:
 
     def _search(self, question: str, vector: Vector, limit: int, files: Collection[int] | None) -> Found:
         notices = _pending(self._catalog, finisher(self._index, index_command(self._index)))
-        breadth = max(_CANDIDATES, 2 * limit)
+        breadth = max(CANDIDATES, 2 * limit)
         words = self._words(notices)
         cosines = dict(self._by_meaning(vector, breadth, files, notices))
         bm25 = dict(words.search(question, breadth, files)) if words else {}
@@ -178,7 +177,7 @@ class Searcher:
 
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
-        if text_key(embedded_text(row.subject, row.headings, row.text)) != row.hash:
+        if not row.is_as_cut:
             note_damage(self._index)
             raise IndexUnusable(
                 f"the catalog {self._catalog.path} is damaged", f"Mend it with: {index_command(self._index)}"
@@ -193,22 +192,16 @@ class Searcher:
         current = number == self._generation[0]
         generation = self._generation[1] if current else None
         found: list[tuple[int, float]] = []
-        # With a filter all is compared exactly: Chroma 1.5.9 was seen to search a small filtered graph for ever.
-        by_graph = generation is not None and files is None
-        if generation is not None and by_graph:
+        if generation is not None:
             try:
-                found = nearest(self._catalog, generation, (watermark, size), vector, limit)
+                found = nearest(self._catalog, generation, (watermark, size), vector, limit, files=files)
             except Exception:  # as in _open
-                self._generation, by_graph = (number, generation := None), False
+                self._generation = (number, generation := None)
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
         if number and current and generation is None and os.access(self._index, os.W_OK):
             self._damaged("vectors' store", notices)
-        young = [
-            (id_, float(vector @ other))
-            for id_, file, other in self._catalog.vectors(after=watermark if by_graph else 0)
-            if files is None or file in files
-        ]
-        return sorted([*found, *young], key=lambda pair: -pair[1])[:limit]
+        young = self._catalog.vectors(after=watermark if generation is not None else 0, files=files)
+        return sorted([*found, *compared(vector, young, limit)], key=lambda pair: -pair[1])[:limit]
 
     def _words(self, notices: list[str]) -> Words | None:
         """The words index, None where it is missing or damaged, or is being made anew."""
