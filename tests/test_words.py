@@ -204,6 +204,22 @@ def test_a_writer_begins_anew_where_the_index_is_damaged(tmp_path: Path, damage:
     assert found(tmp_path, "leave") == [2]
 
 
+def test_what_a_writer_left_that_was_killed_before_its_commit_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    with writing(tmp_path) as words:
+        words.add(row(id_, text) for id_, text in ENGLISH.items())
+        words.commit()
+    committed = (tmp_path / WORDS / "meta.json").read_bytes()
+    with writing(tmp_path) as words:
+        words.remove([1])
+        words.commit()
+    (tmp_path / WORDS / "meta.json").write_bytes(committed)  # killed before the commit's last write
+    assert found(tmp_path, "hotel") == [1]
+    with writing(tmp_path) as words:
+        words.remove([2])
+        words.commit()
+    assert found(tmp_path, "hotel leave printer") == [3, 1]
+
+
 def test_a_missing_or_damaged_index_is_a_value_error_for_readers(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="DoesNotExist"):
         Words(tmp_path)

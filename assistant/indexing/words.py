@@ -161,6 +161,8 @@ class WordsWriter:
         with _written():
             self._index = _open_or_create(folder / WORDS)
             self._writer = self._index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+            # A file that a killed writer left has the name that the same step of the next commit would give its own.
+            self._writer.garbage_collect_files()
 
     def add(self, rows: Iterable[ChunkRow]) -> None:
         """Add chunks, each in place of any with its id (a killed run may have left one)."""
