@@ -204,6 +204,12 @@ def test_a_writer_begins_anew_where_the_index_is_damaged(tmp_path: Path, damage:
     assert found(tmp_path, "leave") == [2]
 
 
+def test_a_disk_that_fails_under_a_writer_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(AssistantError, match="cannot be written"), writing(tmp_path) as words:
+        (tmp_path / WORDS / "meta.json").write_bytes(b"no JSON")
+        words.count()
+
+
 def test_what_a_writer_left_that_was_killed_before_its_commit_does_not_stand_in_the_way(tmp_path: Path) -> None:
     with writing(tmp_path) as words:
         words.add(row(id_, text) for id_, text in ENGLISH.items())

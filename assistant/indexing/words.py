@@ -218,15 +218,17 @@ class WordsWriter:
 
     def count(self) -> int:
         """Entries that the last commit holds, those that wait to be removed included."""
-        self._index.reload()
-        return int(self._index.searcher().num_docs)
+        with _written():
+            self._index.reload()
+            return int(self._index.searcher().num_docs)
 
     def ids(self) -> set[int]:
         """Every entry that the last commit holds: ids of chunks, and of files above DOCUMENT."""
-        self._index.reload()
-        searcher = self._index.searcher()
-        found = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
-        values = searcher.fast_field_values("id", [address for _, address in found])
+        with _written():
+            self._index.reload()
+            searcher = self._index.searcher()
+            found = searcher.search(Query.all_query(), max(1, searcher.num_docs), count=False).hits
+            values = searcher.fast_field_values("id", [address for _, address in found])
         return {int(value) for value in values if value is not None}
 
     def commit(self) -> None:
@@ -259,7 +261,7 @@ def _sound() -> Iterator[None]:
 
 @contextmanager
 def _written() -> Iterator[None]:
-    """Raise AssistantError where tantivy cannot write: it has one kind of error for everything."""
+    """Raise AssistantError where tantivy's writer fails: it has one kind of error for everything."""
     try:
         with _sound():
             yield
