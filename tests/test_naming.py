@@ -1,6 +1,7 @@
 """What a question says of the document that it is about, and what it asks beyond that."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,15 @@ def test_a_filter_keeps_other_documents_from_being_named(contracts: Config) -> N
 def test_an_index_of_short_documents_takes_no_name_out_of_a_question(company: Company) -> None:
     said = told(company.config, "Which printer, on the second floor, has toner?")
     assert said.strength < 1.0
+
+
+def test_of_documents_named_equally_well_the_same_one_counts_however_the_index_came_to_be(tmp_path: Path) -> None:
+    folder, grown, fresh = tmp_path / "reports", Config(index=tmp_path / "grown"), Config(index=tmp_path / "fresh")
+    folder.mkdir()
+    for name, own in ((f"meridian-{number}", f"anchor {number}") for number in (4, 2, 5, 1, 3)):
+        (folder / f"{name}.md").write_text(f"# Report\n\nOn {own}.\n\n" + " ".join(CLAUSES.values()), encoding="utf-8")
+        list(index_folder(folder, grown))
+    list(index_folder(folder, fresh))
+    question = "Who pays the carrier by the Meridian report?"
+    assert told(grown, question) == told(fresh, question)
+    assert "1" in told(grown, question).known

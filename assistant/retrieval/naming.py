@@ -21,6 +21,8 @@ _CLAUSE = re.compile(r"(?<=[,;:])\s+")
 _FEW = 0.1
 _CLEARLY = 0.15  # share of the question's words, by rarity, from which a document counts as named without a doubt
 _ONLY_NAMES = 0.6  # share of a clause's words, by rarity, that stand in the document: the clause asks nothing
+_TIED = 100  # documents that a question may name equally well
+_ROUNDED = 1e-5  # shares that differ by less are the same
 _LONG = 2.5  # times its start: what a document of this length says at its start is what it is, not what it says
 
 
@@ -36,20 +38,22 @@ class Naming:
 
 def naming(question: str, catalog: Catalog, words: Words, files: Collection[int] | None) -> Naming:
     """What a question says of the document that it names best, of `files` where given."""
-    best = words.documents(question, 1, files)
-    rows = catalog.documents(id_ for id_, _ in best)
+    best = words.documents(question, _TIED, files)
+    share_of_all = best[0][1] if best else 0.0
+    # Which of the tied comes first depends on how the words index came to be: a rebuilt one has to answer alike.
+    rows = catalog.documents(id_ for id_, share in best if share > share_of_all - _ROUNDED)
     if not rows:
         return Naming()
-    file, share_of_all = best[0]
-    known = frozenset(_own(rows[0]))
-    language = rows[0].language
+    row = min(rows, key=lambda row: row.path)
+    known = frozenset(_own(row))
+    language = row.language
     rarity = words.document_rarity(question)
     mine = rarity.get(language) or rarity["xx"]
     total = words.count_documents()
     floor = rarity_of(round(max(sqrt(total), _FEW * total)), total)
     names = {stem for stem, value in mine.items() if stem in known and value >= floor}
     share = sum(mine[stem] for stem in names) / (sum(mine.values()) or 1.0)
-    length = min(1.0, max(0.0, (catalog.length_of(file) / OPENING - 1) / (_LONG - 1)))
+    length = min(1.0, max(0.0, (catalog.length_of(row.id) / OPENING - 1) / (_LONG - 1)))
     strength = min(1.0, share / _CLEARLY) * length
     rest = _rest(question, language, mine, known, names) if strength else question
     return Naming(strength, known, "" if rest == question else rest, share_of_all)
