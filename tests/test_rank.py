@@ -7,7 +7,7 @@ from assistant.retrieval.rank import Rest, Signals, scores
 
 SHARES = st.floats(0, 1)
 SIGNALS = st.builds(Signals, st.floats(-1, 1), *[SHARES] * 6)
-RESTS = st.builds(Rest, st.floats(-1, 1), SHARES)
+RESTS = st.builds(Rest, st.floats(-1, 1), *[SHARES] * 3)
 PASSAGES = st.lists(st.tuples(SIGNALS, RESTS, st.integers(1, 3)), min_size=1, max_size=8)
 
 
@@ -52,6 +52,22 @@ def test_where_a_document_is_named_what_is_asked_beyond_the_name_comes_first() -
     assert second > first
     unnamed_first, unnamed_second = ranked([(names[0], Rest(), 1), (answer[0], Rest(), 1)], 0.0)
     assert unnamed_first > unnamed_second
+
+
+def test_a_table_with_the_row_that_is_asked_for_comes_before_a_text_that_is_like_the_question() -> None:
+    text = (Signals(cosine=0.6), Rest(cosine=0.6), 1)
+    table = (Signals(cosine=0.5), Rest(cosine=0.4, row=0.5, figures=1.0), 1)
+    first, second = ranked([text, table], 1.0)
+    assert second > first
+
+
+def test_figures_speak_for_a_passage_only_where_a_row_is_asked_for() -> None:
+    figures = (Signals(cosine=0.5), Rest(cosine=0.5, figures=1.0), 1)
+    text = (Signals(cosine=0.5), Rest(cosine=0.51), 1)
+    first, second = ranked([figures, text], 1.0)
+    assert first < second
+    first, second, _ = ranked([figures, text, (Signals(), Rest(cosine=0.1, row=0.2), 1)], 1.0)
+    assert first > second
 
 
 def test_nothing_has_no_scores() -> None:

@@ -320,3 +320,11 @@ def test_what_stands_in_the_names_of_a_document_is_no_part_of_the_rest() -> None
     matcher = Matcher("alba freight", {"en": {"alba": 3.0, "freight": 1.0}}, frozenset({"alba"}))
     assert matcher.match(row(1, "Freight is paid.")).rest == 1
     assert matcher.match(row(1, "Alba signs.")).rest == 0
+
+
+def test_a_row_of_a_table_is_named_by_its_label_and_less_with_its_headings_help() -> None:
+    matcher = Matcher("inventory levels", {"en": {"inventori": 2.0, "level": 2.0}})
+    assert matcher.match(row(1, "Inventories 4,454 2,605")).row == 0.5
+    assert matcher.match(row(1, "Inventories, net 4,454 2,605")).row == 0.25
+    assert matcher.match(replace(row(1, "Total 4,454 2,605"), headings=("Inventories",))).row == pytest.approx(0.2)
+    assert matcher.match(row(1, "The inventories are large.")).row == 0

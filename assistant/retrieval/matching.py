@@ -8,6 +8,9 @@ from itertools import pairwise
 from assistant.indexing.cut import searchable
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.words import Rarity, all_stems, stems
+from assistant.retrieval.tables import labels
+
+_BELOW = 0.8  # of a row that a question names with its heading's help: "Total" below "Inventories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Matched:
     headings: float = 0.0
     phrases: float = 0.0  # of pairs of neighboring words of the question that are neighbors in the text
     rest: float = 0.0  # in the text, of those that do not stand in the named document's names and start
+    row: float = 0.0  # of these in the label of the table's row that has most of them, and how much of it they are
 
 
 class Matcher:
@@ -43,7 +47,17 @@ class Matcher:
             headings=_share(rarity, above),
             phrases=self._phrases(language, text),
             rest=_share(self._left.get(language, {}), present),
+            row=self._row(language, row),
         )
+
+    def _row(self, language: str, row: ChunkRow) -> float:
+        rarity = self._left.get(language, {})
+        above = _stems_of(row.headings[-1], language) if row.headings else frozenset()
+        best = 0.0
+        for label in labels(row.text):
+            own = _stems_of(label, language)
+            best = max(best, _named(rarity, own), _BELOW * _named(rarity, own | above))
+        return best
 
     def _phrases(self, language: str, text: list[str]) -> float:
         rarity, pairs = self._rarity.get(language, {}), self._pairs.get(language, [])
@@ -58,6 +72,12 @@ class Matcher:
 def _stems_of(text: str, language: str) -> frozenset[str]:
     """The stems of a title or of headings, which many passages share."""
     return frozenset(all_stems(text, language))
+
+
+def _named(rarity: Mapping[str, float], label: Set[str]) -> float:
+    """The share of a question's words in a label, times that of the label's words in the question."""
+    here = label & rarity.keys()
+    return _share(rarity, here) * len(here) / len(label) if here else 0.0
 
 
 def _share(rarity: Mapping[str, float], present: Set[str]) -> float:

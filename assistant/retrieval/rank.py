@@ -28,12 +28,15 @@ class Rest(NamedTuple):
 
     cosine: float = 0.0  # of the rest and the passage
     coverage: float = 0.0  # share of the question's words, without those of the document's names and start, in the text
+    row: float = 0.0  # how well it names a row of a table in the passage
+    figures: float = 0.0  # how much of the passage is figures
 
 
 # Weights: the best by the mean gain over seven unlike sets of questions, a loss on one counting half again
 # (scripts/LOG.md, "Two levels"); rounded, and frozen here.
 _WEIGHTS = Signals(cosine=1.0, words=0.05, coverage=0.25, headings=0.1, phrases=0.2, document=0.1, document_words=0.1)
-_REST_WEIGHTS = Rest(cosine=0.7, coverage=0.3)  # where a document is named without a doubt
+_REST_WEIGHTS = Rest(cosine=0.7, coverage=0.3, row=0.4, figures=0.09)  # where a document is named without a doubt
+_NAMES_ROW = 1 / 6  # from which on a question counts as naming a row of a table, and figures speak for a passage
 _NAMES_SHARE = 0.7  # of what speaks for a passage: so much of it is owed to the names, where the rest stands apart
 _HIGHEST = sum(_WEIGHTS)
 
@@ -51,11 +54,20 @@ def scores(signals: Sequence[Signals], rests: Sequence[Rest], files: Sequence[in
     base = np.array(signals) @ np.array(weights)
     apart = any(rest.cosine for rest in rests)  # the question has a rest, and it was searched for by itself
     inside = base * (1 - _NAMES_SHARE * strength * apart)
-    inside += strength * (np.array(rests) @ np.array(_REST_WEIGHTS))
+    inside += strength * (_with_rows(rests) @ np.array(_REST_WEIGHTS))
     _, group = np.unique(np.array(files), return_inverse=True)
     best, best_inside = (_highest(values, group) for values in (base, inside))
     total = inside - best_inside[group] + best[group]
     return [float(value) for value in np.clip(total / _HIGHEST, 0.0, 1.0)]
+
+
+def _with_rows(rests: Sequence[Rest]) -> np.ndarray:
+    """The values of each passage: rows by their root, and figures only as far as the question names any row."""
+    values = np.array(rests)
+    row, figures = Rest._fields.index("row"), Rest._fields.index("figures")
+    values[:, figures] *= min(1.0, values[:, row].max() / _NAMES_ROW)
+    values[:, row] **= 0.5
+    return values
 
 
 def _highest(values: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ from assistant.retrieval.filters import matching_files
 from assistant.retrieval.matching import Matcher
 from assistant.retrieval.naming import Naming, naming
 from assistant.retrieval.rank import Rest, Signals, scores
+from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
@@ -148,7 +149,9 @@ class Searcher:
             )
             for row in rows
         ]
-        rests = [Rest(rest.get(row.id, 0.0), matched[row.id].rest) for row in rows]
+        rests = [
+            Rest(rest.get(row.id, 0.0), matched[row.id].rest, matched[row.id].row, figures(row.text)) for row in rows
+        ]
         marks = scores(signals, rests, [row.file for row in rows], named.strength)
         return [
             Hit(
