@@ -152,7 +152,7 @@ class Index:
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""
-        return self.packed(found) if likely_answered(found.hits) else ()
+        return self.packed(found) if likely_answered(found) else ()
 
     def packed(self, found: Found) -> tuple[Evidence, ...]:
         """The best passages inside the token budget of the settings."""

@@ -49,14 +49,14 @@ def told(index: Path, questions: Path, each: int) -> Told:
     left_open = [question for question in chosen if not question.evidence][:each]
     without = []
     with library.open(index) as opened:
-        answered = [features(opened.search(question.text, library.PACKED_HITS)) for question in answerable]
+        answered = [features(opened.find(question.text, library.PACKED_HITS)) for question in answerable]
         for question in answerable:
             try:
-                hits = opened.search(question.text, library.PACKED_HITS, Filter(without=frozenset(question.documents)))
+                found = opened.find(question.text, library.PACKED_HITS, Filter(without=frozenset(question.documents)))
             except UsageError:  # no other document is left
                 continue
-            without.append(features(hits))
-        unanswered = [features(opened.search(question.text, library.PACKED_HITS)) for question in left_open]
+            without.append(features(found))
+        unanswered = [features(opened.find(question.text, library.PACKED_HITS)) for question in left_open]
     return Told(index.name, np.array(answered), np.array(without), np.array(unanswered))
 
 
@@ -90,7 +90,7 @@ def main() -> None:
         line = f"{one.name:12s} without evidence: AUC {auc(list(scores[0]), list(scores[1])):.3f}"
         print(line + (f", left open: AUC {auc(list(scores[0]), list(scores[2])):.3f}" if len(scores[2]) else ""))
     coefficients = fitted(sets)
-    print("score {:.2f}, distance {:.2f}, bias {:.2f}".format(*coefficients))
+    print("score {:.2f}, distance {:.2f}, lacking {:.2f}, bias {:.2f}".format(*coefficients))
     for one in sets:
         chances = 1 / (1 + np.exp(-(one.answered @ coefficients[:-1] + coefficients[-1])))
         lowest = ", ".join(f"{np.quantile(chances, share):.3f}" for share in (0.01, 0.02, 0.05, 0.5))

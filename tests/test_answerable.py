@@ -1,16 +1,26 @@
 """Questions about other worlds are told from questions that the documents may answer."""
 
+from dataclasses import replace
+
 from assistant import library
 from assistant.retrieval.answerable import likely_answered, probability
+from assistant.retrieval.search import Found
 from tests.company import Company
 
 
 def test_a_question_from_another_world_is_refused_and_one_of_the_documents_is_not(company: Company) -> None:
     with library.open(company.config.index) as index:
-        assert not likely_answered(index.search("Who won the world cup in 2014?", 20))
-        assert likely_answered(index.search("How much is refunded for a hotel?", 20))
+        assert not likely_answered(index.find("Who won the world cup in 2014?", 20))
+        assert likely_answered(index.find("How much is refunded for a hotel?", 20))
 
 
 def test_no_hits_are_no_answer() -> None:
-    assert probability([]) == 0.0
-    assert not likely_answered([])
+    assert probability(Found(())) == 0.0
+    assert not likely_answered(Found(()))
+
+
+def test_a_name_that_is_lacking_makes_an_answer_less_likely_and_refuses_nothing(company: Company) -> None:
+    with library.open(company.config.index) as index:
+        found = index.find("How much is refunded for a hotel?", 20)
+    assert probability(replace(found, lacking=1.0)) < 0.5 * probability(found)
+    assert likely_answered(replace(found, lacking=1.0))

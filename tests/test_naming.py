@@ -10,7 +10,7 @@ from assistant.config import Config
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.run import index_folder
 from assistant.indexing.words import Words
-from assistant.retrieval.naming import Naming, naming
+from assistant.retrieval.naming import Naming, naming, proper_names
 from tests.company import Company
 
 PARTIES = {
@@ -104,3 +104,26 @@ def test_of_documents_named_equally_well_the_same_one_counts_however_the_index_c
     question = "Who pays the carrier by the Meridian report?"
     assert told(grown, question) == told(fresh, question)
     assert "1" in told(grown, question).known
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("How many charging points does the yard in Leeds have?", ("Leeds",)),
+        ("What were Alba's net sales in 2025?", ("Alba", "2025")),
+        ("Does the Aquila 60 weigh more than the AQ-40?", ("Aquila", "60", "AQ-40")),
+        ("Alba's sales? NASA asked. When can I go?", ("Alba", "NASA")),
+        ("Who pays the carrier?", ()),
+        ("How Do I Get A New Key For The Garage?", ()),
+        ("", ()),
+    ],
+)
+def test_a_name_has_a_capital_inside_a_sentence_or_a_digit(question: str, names: tuple[str, ...]) -> None:
+    assert proper_names(question) == names
+
+
+def test_names_that_the_best_passage_and_the_start_of_its_document_lack_are_noticed(contracts: Config) -> None:
+    with library.open(contracts.index) as index:
+        assert index.find(NAMED).lacking == 0.0
+        assert index.find("In the supply agreement with Zephyr Trading, who pays the carrier to Alba?").lacking == 2 / 3
+        assert index.find("Who pays the carrier?").lacking == 0.0

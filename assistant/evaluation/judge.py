@@ -148,7 +148,7 @@ class Judge:
 
 def confidence(found: Found) -> float:
     """How sure the search is that the documents answer the question."""
-    return probability(found.hits)
+    return probability(found)
 
 
 def _counted(where: str, passages: Sequence[Passage], spans: Sequence[Span], total: int) -> dict[str, float]:

@@ -13,7 +13,7 @@ from math import sqrt
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import searchable
 from assistant.indexing.file_rows import OPENING
-from assistant.indexing.rows import DocumentRow
+from assistant.indexing.rows import ChunkRow, DocumentRow
 from assistant.indexing.words import Words, all_stems, rarity_of, spaced, stems
 
 _CLAUSE = re.compile(r"(?<=[,;:])\s+")
@@ -23,6 +23,11 @@ _CLEARLY = 0.15  # share of the question's words, by rarity, from which a docume
 _ONLY_NAMES = 0.6  # share of a clause's words, by rarity, that stand in the document: the clause asks nothing
 _TIED = 100  # documents that a question may name equally well
 _ROUNDED = 1e-5  # shares that differ by less are the same
+_WORD = re.compile(r"[^\W_][\w&'’-]*")
+_POSSESSIVE = re.compile(r"['’]s$")
+_AROUND = " \n\t\"'“”‘’«»("
+_ASKING = frozenset(["i", "how", "what", "who", "whom", "whose", "where", "when", "which", "why", "the"])
+_TITLE_CASE = 0.6  # of a question's words: with more capitals it is set like a heading, and they name nothing
 _LONG = 2.5  # times its start: what a document of this length says at its start is what it is, not what it says
 
 
@@ -53,10 +58,43 @@ def naming(question: str, catalog: Catalog, words: Words, files: Collection[int]
     floor = rarity_of(round(max(sqrt(total), _FEW * total)), total)
     names = {stem for stem, value in mine.items() if stem in known and value >= floor}
     share = sum(mine[stem] for stem in names) / (sum(mine.values()) or 1.0)
-    length = min(1.0, max(0.0, (catalog.length_of(row.id) / OPENING - 1) / (_LONG - 1)))
-    strength = min(1.0, share / _CLEARLY) * length
+    strength = min(1.0, share / _CLEARLY) * _length(row.id, catalog)
     rest = _rest(question, language, mine, known, names) if strength else question
     return Naming(strength, known, "" if rest == question else rest, share_of_all)
+
+
+def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
+    """The share of the question's proper names that a passage, its document's names and its start all lack, 0 to 1.
+
+    Less for a document that is hardly longer than its start, which need not say whom or what it is about; nothing for
+    German, where every noun has a capital.
+    """
+    names = proper_names(question)
+    if not names or best.language == "de":
+        return 0.0
+    [document] = catalog.documents([best.file])
+    here = _own(document) | set(all_stems(" ".join([searchable(best.text), *best.headings]), best.language))
+    missing = [name for name in names if not here.issuperset(all_stems(name, best.language))]
+    return len(missing) / len(names) * _length(best.file, catalog)
+
+
+def proper_names(question: str) -> tuple[str, ...]:
+    """The words of a question that name something: with a capital inside a sentence, with a digit, "Alba's"."""
+    words = list(_WORD.finditer(question))
+    names = []
+    for word in words:
+        plain = _POSSESSIVE.sub("", word[0])
+        before = question[: word.start()].rstrip(_AROUND)
+        first = not before or before[-1] in ".?!:"
+        capital = word[0][0].isupper() and (not first or plain != word[0] or (len(plain) > 1 and plain.isupper()))
+        if plain.lower() not in _ASKING and (capital or any(map(str.isdigit, plain))):
+            names.append(plain)
+    return tuple(dict.fromkeys(names)) if len(names) <= _TITLE_CASE * len(words) else ()
+
+
+def _length(file: int, catalog: Catalog) -> float:
+    """0 for a document that is no longer than its start, 1 for a long one."""
+    return min(1.0, max(0.0, (catalog.length_of(file) / OPENING - 1) / (_LONG - 1)))
 
 
 def _own(row: DocumentRow) -> set[str]:

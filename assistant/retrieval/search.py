@@ -21,7 +21,7 @@ from assistant.indexing.vectors import Generation, compared, nearest
 from assistant.indexing.words import Words
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.matching import Matcher
-from assistant.retrieval.naming import Naming, naming
+from assistant.retrieval.naming import Naming, lacking, naming
 from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
@@ -37,6 +37,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     notices: tuple[str, ...] = ()
+    lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ class Searcher:
         shown = newest_first(hits, question, newest, max(limit, 0))
         for hit in shown:
             self._check_text(rows[hit.chunk_id])
-        return Found(tuple(shown), tuple(notices))
+        missing = lacking(question, rows[shown[0].chunk_id], self._catalog) if shown else 0.0
+        return Found(tuple(shown), tuple(notices), missing)
 
     def _ranked(self, question: str, pool: _Pool, words: Words | None, named: Naming) -> list[Hit]:
         """A hit for each passage, with its score."""
