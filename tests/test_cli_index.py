@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from assistant.indexing.catalog import Catalog
 from assistant.reading import sandbox
-from tests.company import Company
+from tests.company import PASSAGES, Company
 from tests.terminal import command
 
 pytestmark = pytest.mark.usefixtures("own_settings")
@@ -203,3 +204,19 @@ def test_a_dry_run_says_that_the_run_will_ask(own_company: Company) -> None:
     said = "The run will ask first, or need --yes: 5 of 8 documents would go."
     assert command("index", "--dry-run", "--index", index).out.splitlines()[-1] == said
     assert said not in command("index", "--dry-run", "--yes", "--index", index).out
+
+
+def test_a_dry_run_says_how_many_passages_another_embedder_would_cost(own_company: Company) -> None:
+    index = own_company.config.index
+    planned = command("index", "--dry-run", "--embedder", "ollama:all-minilm", "--index", index)
+    assert planned.out.splitlines() == [
+        f"  embedded    {PASSAGES} passages that the index has already",
+        "Would do: 8 unchanged. Nothing has been changed.",
+    ]
+    record = command("index", "--dry-run", "--json", "--embedder", "ollama:all-minilm", "--index", index).record
+    assert record["unembedded"] == PASSAGES
+    assert command("index", "--dry-run", "--embedder", "bundled", "--index", index).out.startswith("Nothing to do")
+    with Catalog.create(index) as catalog, catalog.transaction():  # as a run leaves it that was stopped
+        catalog._db.execute("DELETE FROM vectors WHERE hash IN (SELECT hash FROM vectors LIMIT 3)")
+        catalog.put(vectors="behind")
+    assert command("index", "--dry-run", "--json", "--index", index).record["unembedded"] >= 3

@@ -46,6 +46,8 @@ def plan_lines(plan: Plan, asks: bool = True) -> Iterator[str]:
         yield f"  {'closed':<10}  {line(item['path'])}: {line(item['reason'])}"
     for what in rows.pop("mended"):
         yield f"  {'made anew':<10}  the {what}, which is missing or damaged"
+    if waiting := rows.pop("unembedded"):
+        yield f"  {'embedded':<10}  {waiting:,} passage{'' if waiting == 1 else 's'} that the index has already"
     for what, items in rows.items():
         for item in items[:_MOST_ROWS]:
             yield f"  {what:<10}  {line(' → '.join(item.values()) if isinstance(item, dict) else item)}"
@@ -53,7 +55,11 @@ def plan_lines(plan: Plan, asks: bool = True) -> Iterator[str]:
             yield f"  {what:<10}  and {len(items) - _MOST_ROWS:,} more; see them all with --json"
     counts = [(len(items), what) for what, items in rows.items() if items]
     said = ", ".join(f"{number:,} {what}" for number, what in [*counts, (len(plan.unchanged), "unchanged")])
-    work = plan.mended or any(items for what, items in rows.items() if what not in ("kept", "unreadable"))
+    work = (
+        plan.mended
+        or plan.unembedded
+        or any(items for what, items in rows.items() if what not in ("kept", "unreadable"))
+    )
     known = len(plan.unchanged) + len(plan.changed) + len(plan.moved) + len(plan.deleted) + len(plan.kept)
     if work:
         yield f"Would do: {said}. Nothing has been changed."
@@ -81,6 +87,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "unchanged": [file.path for file in plan.unchanged],
         "closed": [{"path": item.path, "reason": item.reason} for item in plan.barred],
         "mended": list(plan.mended),
+        "unembedded": plan.unembedded,
     }
 
 

@@ -33,6 +33,17 @@ def conflict(catalog: Catalog, config: Config) -> IndexUnusable | None:
     return refused(config, own, config.embedder, config.embedder)
 
 
+def waiting(catalog: Catalog, config: Config) -> int:
+    """Passages that the next run embeds whatever has changed: after one that was stopped, or with another embedder."""
+    own, coming = catalog.get("embedder_name"), catalog.get("coming_name")
+    name = config.embedder or coming or own
+    if own is None or name is None or is_same(own, name):
+        return catalog.counts().pending
+    if coming is not None and is_same(coming, name):
+        return catalog.count_pending(catalog.get("coming") or "")
+    return catalog.count_chunks()
+
+
 def refused(config: Config, made_with: str, set_now: str, name: str) -> IndexUnusable:
     """The error for an index whose vectors are of another embedder, with the command that makes them anew."""
     return IndexUnusable(

@@ -46,6 +46,7 @@ class Plan:
     mended: tuple[str, ...] = ()  # derived indexes that are missing or damaged: "words index"
     retried: tuple[SourceFile, ...] = ()  # of the unchanged: they could not be read within limits that are others now
     recut: tuple[SourceFile, ...] = ()  # of the unchanged and moved: another version of the cutter cut them
+    unembedded: int = 0  # passages of the index that wait for their vector, all of them where the embedder is another
 
     @property
     def to_read(self) -> tuple[SourceFile, ...]:

@@ -23,7 +23,7 @@ from assistant.indexing.embed import Embedded, drop_unused, embed
 from assistant.indexing.events import Bound, Cost, Event, Ignoring, Mending, Planned, Publishing, Report
 from assistant.indexing.health import VECTORS_STORE, WORDS_INDEX, damaged, store_damaged
 from assistant.indexing.layout import DAMAGED
-from assistant.indexing.own_embedder import check_at_hand, needed
+from assistant.indexing.own_embedder import check_at_hand, needed, waiting
 from assistant.indexing.place import (
     check_apart,
     check_folder,
@@ -96,7 +96,7 @@ def plan_folder(folder: Path | None, config: Config, options: Options = Options(
     with Catalog.open(config.index) as catalog:
         own = settled_folder(catalog.get("folder"), folder, config.index, options.replace)
         plan = survey(own, config, catalog.files(), options.verify).plan
-        return replace(plan, mended=damaged(catalog, config.index))
+        return replace(plan, mended=damaged(catalog, config.index), unembedded=waiting(catalog, config))
 
 
 def check_deletion(going: int, known: int, folder: Path, advice: str) -> None:
