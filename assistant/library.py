@@ -20,6 +20,7 @@ from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
 from assistant.retrieval.answerable import likely_answered
+from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
 from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
@@ -124,7 +125,7 @@ class Index:
         )
         with closing(pieces):
             for piece in pieces:
-                yield self._with_states(piece) if isinstance(piece, Answer) else piece
+                yield self._finished(piece, evidence) if isinstance(piece, Answer) else piece
 
     def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
         """Hits and evidence of one state of the index: a run may go on meanwhile."""
@@ -139,8 +140,8 @@ class Index:
         found, evidence = self.catalog.consistently(once)
         return replace(found, notices=(*found.notices, *self.age())), evidence
 
-    def _with_states(self, answer: Answer) -> Answer:
-        """The answer with the state of each cited file."""
+    def _finished(self, answer: Answer, evidence: Sequence[Evidence]) -> Answer:
+        """The answer with the state of each cited file, and with what its sources do not mention."""
         cited = (*answer.citations, *answer.closest)
         state = self.states(item.path for item in cited)
 
@@ -148,7 +149,13 @@ class Index:
             """Citations with the state of their files."""
             return tuple(replace(item, state=state[item.path]) for item in items)
 
-        return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest))
+        places = {(item.path, item.page) for item in answer.citations}
+        passages = [passage for passage in evidence if (passage.path, passage.page) in places]
+        notices = answer.notices
+        if names := unmentioned(answer.question, passages, self.catalog) if passages else ():
+            named = " or ".join(f"“{name}”" for name in names)
+            notices = (f"The cited passages do not mention {named}.", *notices)
+        return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest), notices=notices)
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

@@ -114,6 +114,7 @@ def test_of_documents_named_equally_well_the_same_one_counts_however_the_index_c
         ("Does the Aquila 60 weigh more than the AQ-40?", ("Aquila", "60", "AQ-40")),
         ("Alba's sales? NASA asked. When can I go?", ("Alba", "NASA")),
         ("Who pays the carrier?", ()),
+        ("Wie lange hält Strang B der USV bei voller Last in Gebäude 7?", ("USV", "7")),
         ("How Do I Get A New Key For The Garage?", ()),
         ("", ()),
     ],
@@ -127,3 +128,29 @@ def test_names_that_the_best_passage_and_the_start_of_its_document_lack_are_noti
         assert index.find(NAMED).lacking == 0.0
         assert index.find("In the supply agreement with Zephyr Trading, who pays the carrier to Alba?").lacking == 2 / 3
         assert index.find("Who pays the carrier?").lacking == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "Who approves travel to the United States and Mars?",
+            "The cited passages do not mention “United States” or “Mars”.",
+        ),
+        ("Who approves travel outside the EU?", None),
+        ("Wer entscheidet in der Abteilung über Anträge auf Urlaub?", None),
+        ("What does the Travel document say on hotel costs?", None),
+    ],
+)
+def test_an_answer_says_which_names_its_sources_do_not_mention(
+    company: Company, question: str, said: str | None
+) -> None:
+    with library.open(company.config.index) as index:
+        answer = index.ask(question, use_model=False)
+    assert answer.citations
+    assert [notice for notice in answer.notices if "mention" in notice] == ([] if said is None else [said])
+
+
+def test_the_start_of_a_document_speaks_for_its_passages(contracts: Config) -> None:
+    with library.open(contracts.index) as index:
+        assert not any("mention" in notice for notice in index.ask(NAMED, use_model=False).notices)

@@ -297,13 +297,13 @@ def _analyzer(language: str, without_stop_words: bool = False) -> TextAnalyzer:
         Filter.lowercase()
     )  # fmt: skip
     if without_stop_words:
-        builder = builder.filter(Filter.custom_stopword(_stop_words(language)))
+        builder = builder.filter(Filter.custom_stopword(stop_words(language)))
     if language in _STEMMERS:
         builder = builder.filter(Filter.stemmer(_STEMMERS[language]))
     return builder.filter(Filter.ascii_fold()).build()
 
 
-def _stop_words(language: str) -> list[str]:
+def stop_words(language: str) -> list[str]:
     """Words that a question is made of but that say nothing of its subject; for `xx`, of every language known."""
     return (_STOP_WORDS[language] if language in _STOP_WORDS else " ".join(_STOP_WORDS.values())).split()
 

@@ -6,7 +6,7 @@ takes the question as a whole finds the passages in which the names stand, and n
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -14,7 +14,8 @@ from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import searchable
 from assistant.indexing.file_rows import OPENING
 from assistant.indexing.rows import ChunkRow, DocumentRow
-from assistant.indexing.words import Words, all_stems, rarity_of, spaced, stems
+from assistant.indexing.words import Words, all_stems, rarity_of, spaced, stems, stop_words
+from assistant.types import Evidence
 
 _CLAUSE = re.compile(r"(?<=[,;:])\s+")
 # A word names a document if no more than a tenth of all have it, or as many as the square root of their number.
@@ -27,6 +28,7 @@ _WORD = re.compile(r"[^\W_][\w&'’-]*")
 _POSSESSIVE = re.compile(r"['’]s$")
 _AROUND = " \n\t\"'“”‘’«»("
 _ASKING = frozenset(["i", "how", "what", "who", "whom", "whose", "where", "when", "which", "why", "the"])
+_ENGLISH, _GERMAN = frozenset(stop_words("en")), frozenset(stop_words("de"))
 _TITLE_CASE = 0.6  # of a question's words: with more capitals it is set like a heading, and they name nothing
 _LONG = 2.5  # times its start: what a document of this length says at its start is what it is, not what it says
 
@@ -66,11 +68,10 @@ def naming(question: str, catalog: Catalog, words: Words, files: Collection[int]
 def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
     """The share of the question's proper names that a passage, its document's names and its start all lack, 0 to 1.
 
-    Less for a document that is hardly longer than its start, which need not say whom or what it is about; nothing for
-    German, where every noun has a capital.
+    Less for a document that is hardly longer than its start, which need not say whom or what it is about.
     """
     names = proper_names(question)
-    if not names or best.language == "de":
+    if not names:
         return 0.0
     [document] = catalog.documents([best.file])
     here = _own(document) | set(all_stems(" ".join([searchable(best.text), *best.headings]), best.language))
@@ -78,15 +79,44 @@ def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
     return len(missing) / len(names) * _length(best.file, catalog)
 
 
+def unmentioned(question: str, cited: Sequence[Evidence], catalog: Catalog) -> tuple[str, ...]:
+    """The question's proper names that none of these passages has, nor the names and the start of its document."""
+    names = proper_names(question)
+    if not names:
+        return ()
+    known = catalog.files([passage.path for passage in cited])
+    documents = catalog.documents(row.id for row in known.values())
+    languages = {row.path: row.language for row in documents}
+    here = {stem for row in documents for stem in _own(row)}
+    for passage in cited:
+        language = languages.get(passage.path, "")
+        here.update(all_stems(f"{passage.heading} {searchable(passage.text)}", language))
+    missing: list[str] = []
+    for name in names:
+        if any(here.issuperset(all_stems(name, language)) for language in languages.values()):
+            continue
+        if missing and f"{missing[-1]} {name}" in question:  # "United States"
+            missing[-1] = f"{missing[-1]} {name}"
+        else:
+            missing.append(name)
+    return tuple(missing)
+
+
 def proper_names(question: str) -> tuple[str, ...]:
-    """The words of a question that name something: with a capital inside a sentence, with a digit, "Alba's"."""
+    """The words of a question that name something: with a capital inside a sentence, with a digit, "Alba's".
+
+    In German, where every noun has a capital, those with a digit or in capitals alone.
+    """
     words = list(_WORD.finditer(question))
+    lower = [word[0].lower() for word in words]
+    nouns = sum(word in _GERMAN for word in lower) > sum(word in _ENGLISH for word in lower)
     names = []
     for word in words:
         plain = _POSSESSIVE.sub("", word[0])
         before = question[: word.start()].rstrip(_AROUND)
         first = not before or before[-1] in ".?!:"
-        capital = word[0][0].isupper() and (not first or plain != word[0] or (len(plain) > 1 and plain.isupper()))
+        all_capitals = len(plain) > 1 and plain.isupper()
+        capital = all_capitals or (word[0][0].isupper() and not nouns and (not first or plain != word[0]))
         if plain.lower() not in _ASKING and (capital or any(map(str.isdigit, plain))):
             names.append(plain)
     return tuple(dict.fromkeys(names)) if len(names) <= _TITLE_CASE * len(words) else ()
