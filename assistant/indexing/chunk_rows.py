@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.schema import ABOVE_ALL, marks, parts
@@ -21,12 +22,14 @@ class ChunkRows:
         """The chunks that exist among `ids`."""
         rows: dict[int, ChunkRow] = {}
         for part in parts(ids):
-            rows |= {row.id: row for row in self._chunk_rows(f"WHERE chunks.id IN ({marks(part)})", part)}
+            # All at once: a commit waits for rows that are still to come, and other readers for the commit.
+            found = self._found(f"WHERE chunks.id IN ({marks(part)})", part).fetchall()
+            rows |= {row.id: row for row in self._built(found)}
         return rows
 
     def all_chunks(self, after: int = 0) -> Iterator[ChunkRow]:
         """Every chunk with an id above `after`, ascending."""
-        return self._chunk_rows("WHERE chunks.id > ? ORDER BY chunks.id", (after,))
+        return self._built(self._found("WHERE chunks.id > ? ORDER BY chunks.id", (after,)))
 
     def chunks_with(self, hashes: Iterable[bytes], up_to: int) -> dict[bytes, list[int]]:
         """Ids of the chunks up to an id, by the hash of what is embedded of them."""
@@ -48,15 +51,17 @@ class ChunkRows:
         """Every chunk's id, ascending."""
         return (row[0] for row in self._db.execute("SELECT id FROM chunks ORDER BY id"))
 
-    def _chunk_rows(self, where: str, values: Sequence[int]) -> Iterator[ChunkRow]:
-        texts: dict[int, str] = {}  # SQLite's substr takes half a millisecond in a long text, and most share one
-        rows = self._db.execute(
+    def _found(self, where: str, values: Sequence[int]) -> sqlite3.Cursor:
+        return self._db.execute(
             "SELECT chunks.id, chunks.file, path, title, subject, date, dated, family, edition, language, texts.id,"
             " page, page_label, chunks.start, chunks.end, headings, hash"
             " FROM chunks JOIN files ON files.id = chunks.file JOIN sections ON sections.id = chunks.section"
             " JOIN texts ON texts.id = sections.text " + where,
             values,
         )
+
+    def _built(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[ChunkRow]:
+        texts: dict[int, str] = {}  # SQLite's substr takes half a millisecond in a long text, and most share one
         for row in rows:
             (id_, file, path, title, about, day, dated, family, order, language, text, page, label, start, end,
              headings, key) = row  # fmt: skip

@@ -24,6 +24,9 @@ _MISSING = (
     " (SELECT embedders.id FROM embedders WHERE fingerprint = ?))"
 )
 _HAVE = f"JOIN vectors ON vectors.hash = chunks.hash AND vectors.embedder = {_USED}"
+# What one statement reads: a commit waits for each, and other readers for the commit.
+_READ = 1_000  # vectors
+_COUNTED = 10_000  # ids of chunks
 
 
 class VectorRows:
@@ -44,9 +47,12 @@ class VectorRows:
             f"SELECT hash, min(id) FROM chunks WHERE {_MISSING} GROUP BY hash ORDER BY min(id)", (fingerprint,)
         ).fetchall()
 
-    def count_pending(self, fingerprint: str) -> int:
-        """Chunks that have no vector of an embedder yet."""
-        return int(self._db.execute(f"SELECT count(*) FROM chunks WHERE {_MISSING}", (fingerprint,)).fetchone()[0])
+    def count_pending(self, fingerprint: str, after: int = 0) -> int:
+        """Chunks with an id above `after` that have no vector of an embedder yet."""
+        last = int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()[0])
+        sql = f"SELECT count(*) FROM chunks WHERE id > ? AND id <= ? AND {_MISSING}"
+        starts = range(after, last, _COUNTED)
+        return sum(int(self._db.execute(sql, (at, at + _COUNTED, fingerprint)).fetchone()[0]) for at in starts)
 
     def count_vectors(self) -> int:
         """Vectors of every embedder."""
@@ -86,13 +92,15 @@ class VectorRows:
     ) -> Iterator[tuple[int, int, Vector]]:
         """(chunk id, file id, vector) of the chunks above `after` that have one, by id; only of `files` where given."""
         among = "" if files is None else " AND chunks.file IN (SELECT value FROM json_each(?))"
-        rows = self._db.execute(
+        chosen = [] if files is None else [json.dumps(sorted(files))]
+        sql = (
             f"SELECT chunks.id, chunks.file, vector, crc FROM chunks {_HAVE}"
-            f" WHERE chunks.id > ? AND chunks.id <= ?{among}"
-            " ORDER BY chunks.id",
-            (after, up_to, *([] if files is None else [json.dumps(sorted(files))])),
+            f" WHERE chunks.id > ? AND chunks.id <= ?{among} ORDER BY chunks.id LIMIT ?"
         )
-        return ((row[0], row[1], self._sound(row[2], row[3])) for row in rows)
+        rows = [(after, 0, b"", 0)]
+        while rows:
+            rows = self._db.execute(sql, (rows[-1][0], up_to, *chosen, _READ)).fetchall()
+            yield from ((row[0], row[1], self._sound(row[2], row[3])) for row in rows)
 
     def distinct_vectors(self, up_to: int = ABOVE_ALL) -> Iterator[tuple[bytes, Vector]]:
         """(hash, vector) of what is embedded of the chunks up to an id, each once."""

@@ -248,6 +248,7 @@ def _pending(catalog: Catalog, command: str) -> list[str]:
     """That some passages still wait for their vectors, while a run goes on or after one that was stopped."""
     if catalog.get("vectors") != "behind":
         return []
-    number = catalog.counts().pending
+    _, watermark, _ = publish.state(catalog)  # a generation holds every passage up to it
+    number = catalog.count_pending(catalog.get("embedder") or "", after=watermark)
     what = "1 passage is" if number == 1 else f"{number:,} passages are"
     return [f"{what} found by words only so far; {command} finishes the rest."] if number else []
