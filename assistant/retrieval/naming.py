@@ -1,4 +1,4 @@
-"""Which document a question names, and what it asks beyond the name.
+"""Which document a question names, what it asks beyond the name, and which of its names an answer lacks.
 
 "In the supply agreement between Alba and Bora, who pays the freight?" names a document by words that stand in its
 title, in its path or at its start, and in few others. What it asks is the rest: "who pays the freight?". A search that
@@ -87,6 +87,8 @@ def unmentioned(question: str, cited: Sequence[Evidence], catalog: Catalog) -> t
     known = catalog.files([passage.path for passage in cited])
     documents = catalog.documents(row.id for row in known.values())
     languages = {row.path: row.language for row in documents}
+    if not languages:  # deleted since the search: nothing can be said of them
+        return ()
     here = {stem for row in documents for stem in _own(row)}
     for passage in cited:
         language = languages.get(passage.path, "")

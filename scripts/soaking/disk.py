@@ -26,7 +26,7 @@ from soaking.said import Guard, Said, assert_clear, command, forked_code
 from soaking.stages import Stage, stage
 from soaking.subject import Subject
 
-_TIMES = 1_750
+_TIMES = 2_000
 _SAMPLED = {"full": 60, "large": 200, "first": 100}  # cases of each kind; the rest are all of the small run
 _DOCUMENTS = {"small": (5, 3, 4), "large": (24, 60, 16), "first": (0, 6, 0)}  # before, added, other changes
 _MEGABYTE = 1 << 20
