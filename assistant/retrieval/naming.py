@@ -73,9 +73,7 @@ def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
     names = proper_names(question)
     if not names:
         return 0.0
-    [document] = catalog.documents([best.file])
-    here = _own(document) | set(all_stems(" ".join([searchable(best.text), *best.headings]), best.language))
-    missing = [name for name in names if not here.issuperset(all_stems(name, best.language))]
+    missing = _missing(names, catalog.documents([best.file]), [" ".join([best.text, *best.headings])])
     return len(missing) / len(names) * _length(best.file, catalog)
 
 
@@ -84,24 +82,25 @@ def unmentioned(question: str, cited: Sequence[Evidence], catalog: Catalog) -> t
     names = proper_names(question)
     if not names:
         return ()
-    known = catalog.files([passage.path for passage in cited])
-    documents = catalog.documents(row.id for row in known.values())
-    languages = {row.path: row.language for row in documents}
-    if not languages:  # deleted since the search: nothing can be said of them
+    files = catalog.files([passage.path for passage in cited])
+    documents = catalog.documents(row.id for row in files.values())
+    if not documents:  # deleted since the search: nothing can be said of them
         return ()
-    here = {stem for row in documents for stem in _own(row)}
-    for passage in cited:
-        language = languages.get(passage.path, "")
-        here.update(all_stems(f"{passage.heading} {searchable(passage.text)}", language))
-    missing: list[str] = []
-    for name in names:
-        if any(here.issuperset(all_stems(name, language)) for language in languages.values()):
-            continue
-        if missing and f"{missing[-1]} {name}" in question:  # "United States"
-            missing[-1] = f"{missing[-1]} {name}"
+    said: list[str] = []
+    for name in _missing(names, documents, [f"{passage.heading} {passage.text}" for passage in cited]):
+        if said and f"{said[-1]} {name}" in question:  # "United States"
+            said[-1] = f"{said[-1]} {name}"
         else:
-            missing.append(name)
-    return tuple(missing)
+            said.append(name)
+    return tuple(said)
+
+
+def _missing(names: Sequence[str], documents: Sequence[DocumentRow], passages: Sequence[str]) -> list[str]:
+    """Those of the names that stand neither in the passages nor in the names and the starts of their documents."""
+    languages = {row.language for row in documents}
+    here = {stem for row in documents for stem in _own(row)}
+    here.update(stem for text in passages for language in languages for stem in all_stems(searchable(text), language))
+    return [name for name in names if not any(here.issuperset(all_stems(name, language)) for language in languages)]
 
 
 def proper_names(question: str) -> tuple[str, ...]:
