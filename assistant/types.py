@@ -209,13 +209,34 @@ class Citation:
     superseded_by: str = ""  # path of the newest version, where this is an older one
 
 
+class Verdict(StrEnum):
+    """What the check of a sentence against its sources found."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly"  # the sources hold a part of it
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check that a sentence was put through."""
+
+    check: str  # what was looked at: "figures", "names", "negation"
+    passed: bool
+    detail: str = ""  # in words
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the answer with the numbers of its citations, and what is wrong with it, if anything."""
+    """One sentence of the answer with the numbers of its citations, and what the check of it found."""
 
     text: str  # without marks
     citations: tuple[int, ...] = ()
-    flag: str = ""  # why the documents do not support it, in words; empty where nothing was found wrong
+    verdict: Verdict = Verdict.SUPPORTED
+    reason: str = ""  # why it is not supported, in words; empty where it is
+    shown: bool = True  # whether it is part of the answer's text
+    score: float | None = None  # how well its sources hold it, 0 to 1; None where it was not compared
+    findings: tuple[Finding, ...] = ()  # every check, in order
 
 
 class Status(StrEnum):

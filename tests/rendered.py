@@ -25,6 +25,7 @@ from assistant.types import (
     SourceFile,
     Status,
     Timings,
+    Verdict,
 )
 
 FOLDER = Path("/documents")
@@ -67,7 +68,9 @@ def answered() -> list[str]:
             sentences=(
                 Sentence("From the third year of service you are entitled to 28 working days of annual leave.", (1,)),
                 Sentence("Hotels are refunded up to 140 euros \x1b[2Jper night.", (2,)),
-                Sentence("Managers have 40 days.", (1,), "40 does not occur in the source"),
+                Sentence(
+                    "Managers have 40 days.", (1,), Verdict.UNSUPPORTED, "40 does not occur in the source", shown=False
+                ),
             ),
             citations=(LEAVE, HOTELS),
             model="llama3.1:8b",

@@ -17,7 +17,7 @@ from assistant.answering.record import as_json
 from assistant.config import Config
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.errors import ModelSlow, PromptTooLong, ServerAbsent, StreamBroken
-from assistant.types import Answer, Evidence, Hit, Sentence, Status
+from assistant.types import Answer, Evidence, Hit, Sentence, Status, Verdict
 from tests.scripted import ScriptedModel
 from tests.test_verify import CARRY, LEAVE, RATES, URLAUB
 
@@ -83,10 +83,10 @@ def test_a_sentence_is_given_before_the_model_has_ended() -> None:
     assert model.closed == 1  # closing the answer stopped the model
 
 
-def test_what_is_not_supported_is_flagged_and_no_part_of_the_text() -> None:
+def test_what_is_not_supported_is_said_and_no_part_of_the_text() -> None:
     answer = whole(ScriptedModel().enqueue(f"{RIGHT} {WRONG} Managers have a notice period of six months."))
     assert answer.text == "From the third year of service the entitlement is 28 working days [1]."
-    assert [sentence.flag for sentence in answer.sentences] == [
+    assert [sentence.reason for sentence in answer.sentences] == [
         "", "the source says 28, the answer says 30", "no source named"
     ]  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_nothing_supported_gives_quotes_where_they_help_and_keeps_what_was_wrong
     assert answer.text.startswith(
         "“From the third year of service the entitlement is 28 working days per calendar year.”"
     )
-    assert [(sentence.flag, sentence.citations) for sentence in answer.sentences][-1] == (
+    assert [(sentence.reason, sentence.citations) for sentence in answer.sentences][-1] == (
         "the source says 28, the answer says 30", ()
     )  # fmt: skip
     assert answer.notices == ("scripted:1b wrote nothing that the documents support. Quotes instead.",)
@@ -251,7 +251,11 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
     assert record["sentences"][1] == {
         "text": "From the third year of service the entitlement is 30 working days.",
         "citations": [1],
-        "flag": "the source says 28, the answer says 30",
+        "verdict": "unsupported",
+        "reason": "the source says 28, the answer says 30",
+        "shown": False,
+        "score": None,
+        "findings": [],
     }
     assert [record["citations"][0][name] for name in ("date", "dated", "state")] == [
         "2026-02-01",
@@ -278,7 +282,8 @@ def test_whatever_a_model_writes_marks_and_citations_agree_and_quotes_are_verbat
         assert item.text[cited.start - item.start : cited.end - item.start] == cited.quote
     for sentence in answer.sentences:
         assert set(sentence.citations) <= set(numbers)
-        assert sentence.flag or sentence.citations
+        assert sentence.citations or not sentence.shown
+        assert (sentence.verdict is Verdict.SUPPORTED) == (not sentence.reason)
     assert (answer.status is Status.ANSWERED) == (answer.model is not None)
     if answer.status is not Status.NOT_IN_DOCUMENTS:
-        assert any(not sentence.flag for sentence in answer.sentences)
+        assert any(sentence.shown for sentence in answer.sentences)

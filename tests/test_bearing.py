@@ -8,7 +8,7 @@ from assistant.answering.verify import check
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.reading.editions import edition
 from assistant.reading.ranks import sortable
-from assistant.types import Evidence
+from assistant.types import Evidence, Verdict
 
 
 def evidence(number: int, path: str, title: str, text: str, day: date) -> Evidence:
@@ -23,29 +23,29 @@ CARS = evidence(3, "parking.md", "Parking", "The company is not liable for damag
 ALL = (NEW, OLD, CARS)
 
 
-def flag(question: str, sentence: str) -> str:
+def objection(question: str, sentence: str) -> str:
     checked = check(sentence, [read(item) for item in ALL])
-    assert not checked.flag
-    return Bearing(question, ALL, BundledEmbedder()).flag(checked)
+    assert checked.verdict is Verdict.SUPPORTED
+    return Bearing(question, ALL, BundledEmbedder()).objection(checked)
 
 
 def test_what_only_an_older_version_says_is_said_to_be_old() -> None:
     question = "What is the notice period?"
-    assert flag(question, "The notice period is four weeks [2].") == (
+    assert objection(question, "The notice period is four weeks [2].") == (
         "only an older version says this (notice-2022.md of 2022-04-01)"
     )
-    assert flag(question, "The notice period is three months [1].") == ""
+    assert objection(question, "The notice period is three months [1].") == ""
 
 
 def test_a_question_about_the_past_may_be_answered_from_the_older_version() -> None:
-    assert flag("What was the notice period in 2022?", "The notice period is four weeks [2].") == ""
+    assert objection("What was the notice period in 2022?", "The notice period is four weeks [2].") == ""
 
 
 def test_a_true_sentence_about_something_else_is_no_answer() -> None:
     sentence = "The company is not liable for damage by third parties [3]."
-    assert flag("How are hotel costs refunded?", sentence) == "it is not about the question"
-    assert flag("Who pays for damage to my car?", sentence) == ""
+    assert objection("How are hotel costs refunded?", sentence) == "it is not about the question"
+    assert objection("Who pays for damage to my car?", sentence) == ""
 
 
 def test_other_words_for_the_same_are_an_answer() -> None:
-    assert flag("How long before I can quit?", "The notice period is three months [1].") == ""
+    assert objection("How long before I can quit?", "The notice period is three months [1].") == ""

@@ -1,4 +1,4 @@
-"""What `verify` promises: what passes stands in the source that is named; what does not is flagged, in words."""
+"""What `verify` promises: what passes stands in the source that is named; what does not is unsupported, in words."""
 
 from datetime import date
 
@@ -62,7 +62,7 @@ def quoted(result: Checked) -> list[str]:
 )
 def test_a_sentence_that_its_source_holds_is_supported(sentence: str, sources: list[int]) -> None:
     result = checked(sentence)
-    assert (result.flag, cited(result)) == ("", sources)
+    assert (result.reason, cited(result)) == ("", sources)
     assert "[" not in result.text
 
 
@@ -94,8 +94,8 @@ def test_a_sentence_that_its_source_holds_is_supported(sentence: str, sources: l
          "the source does not say this"),
     ],
 )  # fmt: skip
-def test_a_sentence_that_its_source_does_not_hold_is_flagged_in_words(sentence: str, reason: str) -> None:
-    assert checked(sentence).flag == reason
+def test_a_sentence_that_its_source_does_not_hold_is_unsupported_and_said_why(sentence: str, reason: str) -> None:
+    assert checked(sentence).reason == reason
 
 
 def test_a_mark_is_added_where_the_support_is_clear_and_moved_where_it_is_wrong() -> None:
@@ -105,7 +105,7 @@ def test_a_mark_is_added_where_the_support_is_clear_and_moved_where_it_is_wrong(
 
 def test_an_unknown_mark_is_removed_and_the_known_one_kept() -> None:
     result = checked("Resturlaub verfällt am 31. März [4][9].")
-    assert (result.text, cited(result), result.flag) == ("Resturlaub verfällt am 31. März.", [4], "")
+    assert (result.text, cited(result), result.reason) == ("Resturlaub verfällt am 31. März.", [4], "")
 
 
 def test_the_quote_of_a_table_is_the_row() -> None:
@@ -119,8 +119,8 @@ def test_a_wrong_figure_comes_with_the_sentence_to_compare_it_with() -> None:
 
 def test_the_year_of_a_heading_supports_a_sentence() -> None:
     passage = read(evidence(1, "Revenue was 12 million euros.", "Annual report 2024"))
-    assert check("Revenue in 2024 was 12 million euros [1].", [passage]).flag == ""
-    assert check("Revenue in 2023 was 12 million euros [1].", [passage]).flag != ""
+    assert check("Revenue in 2024 was 12 million euros [1].", [passage]).reason == ""
+    assert check("Revenue in 2023 was 12 million euros [1].", [passage]).reason != ""
 
 
 def test_marks_are_read_in_every_form_and_leave_no_space() -> None:
@@ -130,13 +130,13 @@ def test_marks_are_read_in_every_form_and_leave_no_space() -> None:
 
 
 def test_without_passages_nothing_is_supported() -> None:
-    assert check("The entitlement is 28 working days [1].", []).flag == "it names a source that was not given"
+    assert check("The entitlement is 28 working days [1].", []).reason == "it names a source that was not given"
 
 
 @given(st.text(max_size=120))
 def test_support_is_always_a_stretch_of_what_was_given(sentence: str) -> None:
     result = checked(sentence)
-    assert bool(result.flag) or bool(result.support)
+    assert bool(result.reason) or bool(result.support)
     for support in result.support:
         assert support.passage in PASSAGES
         assert support.passage.evidence.text[support.start : support.end].strip()
@@ -144,15 +144,15 @@ def test_support_is_always_a_stretch_of_what_was_given(sentence: str) -> None:
 
 @given(st.integers(31, 999))
 def test_no_planted_number_passes(number: int) -> None:
-    assert checked(f"From the third year of service the entitlement is {number} working days [1].").flag
+    assert checked(f"From the third year of service the entitlement is {number} working days [1].").reason
 
 
 def test_who_does_it_must_be_who_the_source_names() -> None:
     source = "Journeys within the European Union and Great Britain are approved by the team lead."
     passages = [read(evidence(1, source))]
-    assert not check("Journeys within the European Union are approved by the team lead [1].", passages).flag
-    assert check("The company is approved by the European Union and Great Britain [1].", passages).flag
-    assert check("Journeys within Great Britain are approved by the European Union [1].", passages).flag
+    assert not check("Journeys within the European Union are approved by the team lead [1].", passages).reason
+    assert check("The company is approved by the European Union and Great Britain [1].", passages).reason
+    assert check("Journeys within Great Britain are approved by the European Union [1].", passages).reason
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_who_does_it_must_be_who_the_source_names() -> None:
         ("Travel outside the EU is rejected by the head of department [3].", "the source does not say “rejected”"),
     ],
 )  # fmt: skip
-def test_the_source_s_words_in_another_sense_are_flagged(sentence: str, reason: str) -> None:
-    assert checked(sentence).flag == reason
+def test_the_source_s_words_in_another_sense_are_unsupported(sentence: str, reason: str) -> None:
+    assert checked(sentence).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -204,4 +204,4 @@ def test_the_source_s_words_in_another_sense_are_flagged(sentence: str, reason: 
     ],
 )
 def test_the_same_measure_in_other_words_is_supported(sentence: str) -> None:
-    assert checked(sentence).flag == ""
+    assert checked(sentence).reason == ""

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assistant.answering import prompt, verify
@@ -21,7 +21,7 @@ from assistant.answering.sentences import Splitter
 from assistant.answering.terms import content
 from assistant.config import Config
 from assistant.errors import ModelUnavailable, PromptTooLong
-from assistant.types import Answer, Citation, Evidence, Hit, Sentence, Status, Timings
+from assistant.types import Answer, Citation, Evidence, Hit, Sentence, Status, Timings, Verdict
 
 if TYPE_CHECKING:
     from assistant.embedding.embedder import Embedder
@@ -64,7 +64,7 @@ class _Draft:
     @property
     def supported(self) -> bool:
         """Whether any sentence so far may be shown as the documents' own."""
-        return any(not sentence.flag for sentence in self.sentences)
+        return any(sentence.shown for sentence in self.sentences)
 
     def finish(self, status: Status, text: str, model: str | None = None, closest: Sequence[Citation] = ()) -> Answer:
         """The answer as it is now."""
@@ -116,7 +116,7 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
 ) -> Generator[Sentence | Answer, None, None]:
     """Yield each checked sentence that a model writes as soon as it is complete, and last the whole Answer.
 
-    Flagged sentences come too; quotes come with the Answer alone.
+    Sentences that are not shown come too; quotes come with the Answer alone.
 
     Without evidence the model is not called, and the answer names what is `closest`. `started` is when the question was
     asked (time.perf_counter()), `searched` the seconds that the search took. Closing the iterator stops the model.
@@ -145,10 +145,10 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
 
 
 def joined(sentences: Sequence[Sentence]) -> str:
-    """The text of an answer: its supported sentences with their marks; list items and table rows on their own lines."""
+    """The text of an answer: the sentences shown, with their marks; list items and table rows on their own lines."""
     text = ""
     for sentence in sentences:
-        if not sentence.flag:
+        if sentence.shown:
             line = bool(re.match(r"[-*•|]\s|\d+[.)]\s|\|", sentence.text))
             text += ("\n" if line else " ") + marked(sentence)
     return text.strip()
@@ -249,11 +249,25 @@ def _checked(draft: _Draft, text: str, passages: Sequence[Passage], seen: Counte
         return
     if seen[key] > 1:
         return
-    result = verify.check(text, passages)
-    flag = result.flag or draft.bearing.flag(result)
-    sentence = Sentence(result.text, () if flag and not result.flag else draft.cite(result.support), flag)
+    sentence = _judged(draft, verify.check(text, passages))
     draft.sentences.append(sentence)
     yield sentence
+
+
+def _judged(draft: _Draft, checked: verify.Checked) -> Sentence:
+    """The sentence as it comes into the answer: one that its sources hold must bear on the question as well."""
+    objection = draft.bearing.objection(checked) if checked.verdict is Verdict.SUPPORTED else ""
+    if objection:
+        checked = replace(checked, support=(), verdict=Verdict.UNSUPPORTED, reason=objection)
+    return Sentence(
+        checked.text,
+        draft.cite(checked.support),
+        checked.verdict,
+        checked.reason,
+        checked.verdict is Verdict.SUPPORTED,
+        checked.score,
+        checked.findings,
+    )
 
 
 def _sense(text: str) -> str:
@@ -285,17 +299,17 @@ def _quoted(draft: _Draft, evidence: Sequence[Evidence], embedder: "Embedder") -
     if not found:
         return _not_said(draft, evidence, embedder)
     draft.citations = {(cited.path, cited.page, cited.start, cited.end): cited for _, cited in found}
-    flagged = [Sentence(sentence.text, (), sentence.flag) for sentence in draft.sentences]
+    removed = [replace(sentence, citations=()) for sentence in draft.sentences]
     draft.sentences = [sentence for sentence, _ in found]
     text = "\n".join(map(quoted, draft.sentences))
-    draft.sentences += flagged
+    draft.sentences += removed
     return draft.finish(Status.QUOTES, text)
 
 
 def _not_said(draft: _Draft, evidence: Sequence[Evidence], embedder: "Embedder") -> Answer:
     nearest = [cited for _, cited in quotes(draft.question, evidence, embedder)]
     draft.citations = {}
-    draft.sentences = [Sentence(sentence.text, (), sentence.flag) for sentence in draft.sentences]
+    draft.sentences = [replace(sentence, citations=()) for sentence in draft.sentences]
     return draft.finish(Status.NOT_IN_DOCUMENTS, prompt.REFUSAL, closest=nearest)
 
 

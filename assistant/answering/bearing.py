@@ -27,7 +27,7 @@ class Bearing:
         self._older = superseded(evidence, question, {item.family: item.newest for item in evidence})
         self._embedder = embedder
 
-    def flag(self, checked: Checked) -> str:
+    def objection(self, checked: Checked) -> str:
         """Why a sentence that its sources hold is no answer, in words; empty where it may be one."""
         sources = [support.passage.evidence for support in checked.support]
         old = [item for item in sources if item.path in self._older]

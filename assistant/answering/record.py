@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assistant.types import Answer, Citation
+from assistant.types import Answer, Citation, Sentence
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -12,8 +12,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
     question      as it was asked
     status        "answered" (a model wrote it), "quotes" (no model did) or "not_in_documents"
     text          what a person reads, with marks: "28 working days [1]."
-    sentences     in order: text (without marks), citations (numbers), flag (why the documents do not support it, in
-                  words; empty where nothing was found wrong; flagged sentences are not part of `text`)
+    sentences     in order: text (without marks), citations (numbers), verdict ("supported", "partly", "unsupported"),
+                  reason (why the documents do not support it, in words; else empty), shown (whether it is part of
+                  `text`), score (how well its sources hold it, 0 to 1, or null), findings (each check: check, passed,
+                  detail)
     citations     by number from 1: number, path (relative to the folder, with /), page (physical, from 1; null where
                   the file has none), page_label (printed, null where the same is not known), heading, quote (verbatim),
                   start and end (code points in the page's text, or the file's), score (0 to 1), date (ISO 8601,
@@ -31,10 +33,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "status": answer.status.value,
         "text": answer.text,
-        "sentences": [
-            {"text": sentence.text, "citations": list(sentence.citations), "flag": sentence.flag}
-            for sentence in answer.sentences
-        ],
+        "sentences": [_sentence(sentence) for sentence in answer.sentences],
         "citations": [_citation(item) for item in answer.citations],
         "closest": [_citation(item) for item in answer.closest],
         "model": answer.model,
@@ -45,6 +44,21 @@ def as_json(answer: Answer) -> dict[str, Any]:
             "first_token": answer.timings.first_token,
             "total": answer.timings.total,
         },
+    }
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "citations": list(sentence.citations),
+        "verdict": sentence.verdict.value,
+        "reason": sentence.reason,
+        "shown": sentence.shown,
+        "score": sentence.score,
+        "findings": [
+            {"check": finding.check, "passed": finding.passed, "detail": finding.detail}
+            for finding in sentence.findings
+        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 A sentence is supported where one statement of what it cites holds its words and every figure in it, or where its
 clauses are each supported so. Marks that
-a model forgot or misplaced are put right only where the support is clear; everything else is flagged, in words.
+a model forgot or misplaced are put right only where the support is clear; everything else is unsupported, in words.
 """
 
 import re
@@ -15,6 +15,7 @@ from assistant.answering.sentences import Form
 from assistant.answering.terms import STOP, content, language, stem, vocabulary, words
 from assistant.answering.turns import bounded, turned
 from assistant.answering.units import other_rate, other_unit
+from assistant.types import Finding, Verdict
 
 MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
@@ -55,11 +56,14 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A sentence after the check; `flag` is empty where it is supported."""
+    """A sentence after the check."""
 
     text: str  # without marks
     support: tuple[Support, ...] = ()
-    flag: str = ""
+    verdict: Verdict = Verdict.SUPPORTED
+    reason: str = ""  # why it is not supported, in words
+    score: float | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,10 @@ def check(sentence: str, passages: Sequence[Passage]) -> Checked:
     marks = marked(sentence)
     text = unmarked(sentence)
     if text.endswith("?"):
-        return Checked(text, flag="it asks instead of answering")
+        return _unsupported(text, "it asks instead of answering")
     stems, claimed = frozenset(content(text)), figures(text)
     if len(stems - _UNITS) < 2:  # "Yes.", "The answer is 30 days.": any passage could be made to fit
-        return Checked(text, flag="it says too little to be checked")
+        return _unsupported(text, "it says too little to be checked")
     cited = [passage for passage in passages if passage.evidence.number in marks]
     reason = ""
     if cited:
@@ -91,7 +95,11 @@ def check(sentence: str, passages: Sequence[Passage]) -> Checked:
     elsewhere, other = _supported(text, stems, claimed, passages, _CLEAR)
     if elsewhere:
         return Checked(text, elsewhere)
-    return Checked(text, _nearest(stems, claimed, cited), reason or _unnamed(marks, other))
+    return _unsupported(text, reason or _unnamed(marks, other), _nearest(stems, claimed, cited))
+
+
+def _unsupported(text: str, reason: str, support: tuple[Support, ...] = ()) -> Checked:
+    return Checked(text, support, Verdict.UNSUPPORTED, reason)
 
 
 def marked(sentence: str) -> set[int]:

@@ -17,8 +17,8 @@ class Flow:
         self._column = 0
 
     def add(self, sentence: Sentence) -> None:
-        """Print a supported sentence; one that is flagged comes below the answer, with its reason."""
-        if sentence.flag:
+        """Print a sentence of the answer; one that was removed from it comes below, with its reason."""
+        if not sentence.shown:
             return
         if self._column and sentence.text.lstrip()[:1] in ("-", "•", "*", "|"):
             self._end_line()
@@ -71,7 +71,7 @@ def notice_lines(answer: Answer) -> Iterator[str]:
         yield ""
     for notice in answer.notices:
         yield wrapped(line(notice))
-    kept = sum(1 for sentence in answer.sentences if not sentence.flag)
+    kept = sum(sentence.shown for sentence in answer.sentences)
     parts = []
     if answer.status is Status.ANSWERED:
         parts.append(f"{line(answer.model or '')}, {kept} sentence{'' if kept == 1 else 's'} checked")
@@ -82,10 +82,10 @@ def notice_lines(answer: Answer) -> Iterator[str]:
 
 
 def _removed(answer: Answer) -> Iterator[str]:
-    flagged = [sentence for sentence in answer.sentences if sentence.flag]
-    if not flagged:
+    removed = [sentence for sentence in answer.sentences if not sentence.shown]
+    if not removed:
         return
     yield ""
     yield "Not supported by the documents (removed from the answer):"
-    for sentence in flagged:
-        yield wrapped(f"“{line(sentence.text)}”   {line(sentence.flag)}", indent="  ")
+    for sentence in removed:
+        yield wrapped(f"“{line(sentence.text)}”   {line(sentence.reason)}", indent="  ")
