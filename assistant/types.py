@@ -239,6 +239,16 @@ class Sentence:
     findings: tuple[Finding, ...] = ()  # every check, in order
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two sources that say something else of the same, the newer first."""
+
+    newer: int  # number of its citation
+    older: int
+    newer_says: str  # the figure in which they differ, as it is written: "three months"
+    older_says: str
+
+
 class Status(StrEnum):
     """How a question was answered."""
 
@@ -266,6 +276,10 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     closest: tuple[Citation, ...] = ()  # the nearest passages where the documents do not say
+    left_open: tuple[str, ...] = ()  # parts of the question of which the documents say nothing, where others are answered
+    differences: tuple[Difference, ...] = ()  # where the documents disagree, each with two of the citations
+    confidence: float | None = None  # that the documents answer the question, 0 to 1
+    findings: tuple[Finding, ...] = ()  # what decided whether they do, in order
     model: str | None = None
     index: str = ""
     notices: tuple[str, ...] = ()  # what the reader should know: the model broke off, the folder has changed

@@ -1,5 +1,6 @@
 """An answer as plain JSON values: the one object that `--json` prints."""
 
+from dataclasses import asdict
 from typing import Any
 
 from assistant.types import Answer, Citation, Sentence
@@ -23,6 +24,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
                   "file": only the file's own time), state (of the file: "current", "changed" since, "gone"),
                   superseded_by (path of the newest version where this is an older one, else null)
     closest       the nearest passages where the documents do not say, as in citations
+    left_open     the parts of the question of which the documents say nothing, where they answer others
+    differences   where documents disagree: newer and older (numbers of citations), newer_says and older_says
+    confidence    that the documents answer the question, 0 to 1, or null
+    findings      what decided whether they do: check, passed, detail
     model         name of the model that wrote it, null for quotes
     index         folder of the index
     notices       what the reader should know, in words
@@ -36,6 +41,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "sentences": [_sentence(sentence) for sentence in answer.sentences],
         "citations": [_citation(item) for item in answer.citations],
         "closest": [_citation(item) for item in answer.closest],
+        "left_open": list(answer.left_open),
+        "differences": [asdict(item) for item in answer.differences],
+        "confidence": answer.confidence,
+        "findings": [asdict(item) for item in answer.findings],
         "model": answer.model,
         "index": answer.index,
         "notices": list(answer.notices),
@@ -55,10 +64,7 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "reason": sentence.reason,
         "shown": sentence.shown,
         "score": sentence.score,
-        "findings": [
-            {"check": finding.check, "passed": finding.passed, "detail": finding.detail}
-            for finding in sentence.findings
-        ],
+        "findings": [asdict(finding) for finding in sentence.findings],
     }
 
 

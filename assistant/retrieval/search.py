@@ -38,6 +38,7 @@ class Found:
     hits: tuple[Hit, ...]
     notices: tuple[str, ...] = ()
     lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
+    named: Naming = Naming()  # the document that the question names, and what it asks beyond that
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Searcher:
         for hit in shown:
             self._check_text(rows[hit.chunk_id])
         missing = lacking(question, rows[shown[0].chunk_id], self._catalog) if shown else 0.0
-        return Found(tuple(shown), tuple(notices), missing)
+        return Found(tuple(shown), tuple(notices), missing, named)
 
     def _ranked(self, question: str, pool: _Pool, words: Words | None, named: Naming) -> list[Hit]:
         """A hit for each passage, with its score."""
