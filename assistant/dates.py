@@ -12,6 +12,13 @@ def said(day: date | None, dated: Dated) -> str:
     return day.isoformat()[: {Dated.YEAR: 4, Dated.MONTH: 7}.get(dated, 10)]
 
 
+def written(day: date | None, dated: Dated) -> str:
+    """A document's date for a reader, "1 Feb 2026", "Mar 2025" or "2025"; empty where only its file has one."""
+    if day is None or dated is Dated.FILE:
+        return ""
+    return {Dated.YEAR: f"{day.year}", Dated.MONTH: f"{day:%b} {day.year}"}.get(dated, f"{day.day} {day:%b} {day.year}")
+
+
 def clock(moment: str) -> str:
     """An ISO time as a person says it: 14:02 today, with the date on other days."""
     when = datetime.fromisoformat(moment)

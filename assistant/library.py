@@ -19,7 +19,7 @@ from assistant.indexing.fresh import drift, states
 from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
-from assistant.retrieval.answerable import likely_answered
+from assistant.retrieval.answerable import likely_answered, probability
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
@@ -86,9 +86,15 @@ class Index:
             self._looked = now, drift(self.catalog, self.config).notice(index_command(index), holder(index))
         return (self._looked[1],) if self._looked[1] else ()
 
-    def ask(self, question: str, within: Filter = Filter(), use_model: bool = True) -> Answer:  # noqa: B008 - frozen
+    def ask(
+        self,
+        question: str,
+        within: Filter = Filter(),  # noqa: B008 - frozen
+        use_model: bool = True,
+        strict: bool = False,
+    ) -> Answer:
         """The whole answer; see `stream`."""
-        for piece in self.stream(question, within, use_model):
+        for piece in self.stream(question, within, use_model, strict):
             if isinstance(piece, Answer):
                 return piece
         raise AssertionError("a stream ends with its answer")
@@ -98,11 +104,13 @@ class Index:
         question: str,
         within: Filter = Filter(),  # noqa: B008 - frozen
         use_model: bool = True,
+        strict: bool = False,
     ) -> Generator[Sentence | Answer, None, None]:
         """Yield each checked sentence of a model when it is complete, and last the Answer; quotes come with the Answer.
 
         Raises ModelUnavailable where a model that `config.model` names cannot answer; without such a name, and with
-        `use_model` false, the best-matching sentences are quoted.
+        `use_model` false, the best-matching sentences are quoted. With `strict` a sentence that is supported in part is
+        not shown.
         """
         from assistant.answering.ask import answer, choose
 
@@ -118,6 +126,9 @@ class Index:
             model=model,
             config=self.config,
             embedder=self.embedder,
+            likely=probability(found),
+            rest=found.named.rest,
+            strict=strict,
             index=str(self.config.index),
             notices=(*found.notices, *notices),
             started=started,

@@ -276,7 +276,7 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     closest: tuple[Citation, ...] = ()  # the nearest passages where the documents do not say
-    left_open: tuple[str, ...] = ()  # parts of the question of which the documents say nothing, where others are answered
+    left_open: tuple[str, ...] = ()  # parts of the question that the documents leave open, where they answer others
     differences: tuple[Difference, ...] = ()  # where the documents disagree, each with two of the citations
     confidence: float | None = None  # that the documents answer the question, 0 to 1
     findings: tuple[Finding, ...] = ()  # what decided whether they do, in order

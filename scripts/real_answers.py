@@ -22,6 +22,7 @@ from assistant.answering import ask
 from assistant.answering.model import Message
 from assistant.config import Config
 from assistant.evaluation.questions import Question, read_questions
+from assistant.retrieval.answerable import probability
 from assistant.types import Answer, Citation, Sentence, Status
 
 _AROUND = 300  # characters of the page on either side of a quote
@@ -58,7 +59,10 @@ class Replayed:
 def answered(opened: library.Index, question: str, model: ask.ChatModel) -> Answer:
     """The answer that the command would give with this model."""
     found = opened.find(question, library.PACKED_HITS)
-    pieces = ask.answer(question, opened.evidence(found), found.hits, model, opened.config, opened.embedder)
+    pieces = ask.answer(
+        question, opened.evidence(found), found.hits, model, opened.config, opened.embedder,
+        likely=probability(found), rest=found.named.rest,
+    )  # fmt: skip
     return next(piece for piece in pieces if isinstance(piece, Answer))
 
 
@@ -81,8 +85,10 @@ def record(raw: Path, sets: Sequence[str], each: int, config: Config) -> None:
                     continue
                 writer = Recording(found)
                 answered(opened, question.text, writer)
-                row = {"index": index, "id": question.id, "question": question.text, "model": found.name,
-                       "num_ctx": found.num_ctx, "answerable": question.answerable, "pieces": writer.written}  # fmt: skip
+                row = {
+                    "index": index, "id": question.id, "question": question.text, "answerable": question.answerable,
+                    "model": found.name, "num_ctx": found.num_ctx, "pieces": writer.written,
+                }  # fmt: skip
                 with raw.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")
 

@@ -32,7 +32,7 @@ def objection(question: str, sentence: str) -> str:
 def test_what_only_an_older_version_says_is_said_to_be_old() -> None:
     question = "What is the notice period?"
     assert objection(question, "The notice period is four weeks [2].") == (
-        "only an older version says this (notice-2022.md of 2022-04-01)"
+        "only an older version says this (notice-2022.md of 1 Apr 2022)"
     )
     assert objection(question, "The notice period is three months [1].") == ""
 

@@ -1,12 +1,14 @@
-"""Whether a supported sentence bears on the question: about something else, or true of an older version only."""
+"""Whether a supported sentence bears on the question, and of which parts of it no sentence speaks."""
 
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from assistant.answering.terms import content
 from assistant.answering.verify import Checked
-from assistant.dates import said
+from assistant.dates import written
 from assistant.retrieval.versions import superseded
 from assistant.types import Evidence
 
@@ -16,6 +18,25 @@ if TYPE_CHECKING:
 # Without a word in common: sentences of the right topic stood above it, "The company is not liable for damage by third
 # parties" as an answer about hotels below (the bundled model's cosine of unrelated sentences is 0 to 0.2).
 _FAR = 0.25
+
+
+_HALF = 0.5  # of a part's own words: a sentence that holds so many speaks of it
+
+
+def left_out(parts: Sequence[str], sentences: Sequence[str], embedder: "Embedder") -> list[str]:
+    """The parts of a question of which no sentence speaks: none is nearest to it, and none holds half of its words."""
+    if len(parts) < 2:
+        return []
+    words = [frozenset(content(part)) for part in parts]
+    vectors = np.array([embedder.embed_one(part) for part in parts])
+    nearest = {int(np.argmax(vectors @ embedder.embed_one(sentence))) for sentence in sentences}
+    found = []
+    for number, part in enumerate(parts):
+        own = words[number] - frozenset[str]().union(*words[:number], *words[number + 1 :])
+        held = max((len(own & frozenset(content(sentence))) for sentence in sentences), default=0)
+        if number not in nearest and held < max(1.0, _HALF * len(own)):
+            found.append(part)
+    return found
 
 
 class Bearing:
@@ -32,7 +53,7 @@ class Bearing:
         sources = [support.passage.evidence for support in checked.support]
         old = [item for item in sources if item.path in self._older]
         if old and len(old) == len(sources):
-            day = f" of {day}" if (day := said(old[0].date, old[0].dated)) else ""
+            day = f" of {day}" if (day := written(old[0].date, old[0].dated)) else ""
             return f"only an older version says this ({old[0].path}{day})"
         return "" if self._near(checked) else "it is not about the question"
 

@@ -23,6 +23,8 @@ _AMOUNT = rf"[€$£]\s?\d|\b{_NUMBER}\s*(?:%|€|£|\$|percent|per cent|prozent
 _DATE = rf"\b\d{{1,2}}\.?\s+{_MONTH}\b|\b{_MONTH}\s+\d{{1,4}}\b|\b\d{{1,2}}(?:st|nd|rd|th)\b|\b\d{{4}}-\d\d-\d\d\b"
 _CLOCK = r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2}\s*(?:a\.?m|p\.?m|o'clock|uhr)\b"
 
+_WHEN = r"\bwhen\b|\bwhat (?:date|day)\b|\bby what date\b|\b(?:ab |bis )?wann\b"
+
 # The first pattern that a question matches decides.
 _KINDS = (
     (
@@ -32,7 +34,7 @@ _KINDS = (
     ),
     (r"\bhow (?:cold|hot|warm)\b|\btemperature\b|\bwie (?:kalt|warm|heiß)\b", r"\d\s*°|\bdegrees?\b|\bgrad\b"),
     (r"\bwhat time\b|\bum wie viel uhr\b|\bab wann morgens\b", _CLOCK),
-    (r"\bwhen\b|\bwhat (?:date|day)\b|\bby what date\b|\b(?:ab |bis )?wann\b", f"{_DATE}|{_CLOCK}|{_DURATION}"),
+    (_WHEN, f"{_DATE}|{_CLOCK}|{_DURATION}"),
     (r"\bhow often\b|\bwie oft\b", rf"\b(?:every|each|per|jede[nrs]?|pro)\b|\b\w+ly\b|{_DURATION}"),
     (
         r"\bhow much\b|\bwhat (?:percentage|share)\b|\b(?:price|cost|costs|charge|pay range|fee|salary)\b"
@@ -45,6 +47,11 @@ _COUNTED = re.compile(
     r"can|may|must|will|a|per|in|at|on|for|there|work|before|should|to|am|werden|wird|darf|hat|habe|gibt|pro)\b|\W*$)",
     re.IGNORECASE,
 )
+
+
+def asks_when(question: str) -> bool:
+    """Whether a question asks for a day or a time."""
+    return bool(re.search(_WHEN, question, re.IGNORECASE))
 
 
 @cache

@@ -5,15 +5,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.answering.expected import expected
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement, citation, read
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
+from assistant.answering.verify import Support
 from assistant.retrieval.versions import in_order, superseded
-from assistant.types import Citation, Evidence, Sentence
+from assistant.types import Citation, Evidence, Finding
 
 if TYPE_CHECKING:
     from assistant.embedding.embedder import Embedder
@@ -24,11 +25,24 @@ _ADDS = 2  # words of the question that a second or third quote must hold and no
 _NEAR = 0.45  # ... and its relevance, as a share of the best
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
-# Weights of the parts of a score, each 0 to 1, chosen on three unlike sets (scripts/LOG.md, "Quotes"): above all the
-# meaning of the statement below its headings; words count the same in it and beside it.
-_WORDS, _MEANING, _EVIDENCE, _FIGURE, _KIND, _LENGTH = 0.2, 0.6, 0.2, 0.08, 0.06, 0.08
+FLOOR = 0.3  # of `likely`, below which no quote is an answer
+
 _OLDER = 0.15  # taken from statements of a document of which a newer version is among the passages
 _LONG = 400  # characters from which a statement is no longer better for being longer
+
+
+class Signals(NamedTuple):
+    """What speaks for one statement, 0 to 1 each."""
+
+    words: float = 0.0  # share of the question's words, by rarity, in it or beside it
+    meaning: float = 0.0  # cosine of what is asked and the statement below its headings
+    passage: float = 0.0  # score of its passage over that of the best
+    figure: float = 0.0  # whether it has a figure where one is asked for
+    kind: float = 0.0  # whether it has what is asked for: a duration, an amount, a date
+    length: float = 0.0  # up to 400 characters
+
+
+_WEIGHTS = Signals(words=0.2, meaning=0.6, passage=0.2, figure=0.08, kind=0.06, length=0.08)
 
 _ASKS_FIGURE = re.compile(
     r"\bhow (many|much|long|often|old|high|far|soon|large|big)\b|\bwhen\b|\bwhat (percentage|share|amount|date|year)\b"
@@ -38,29 +52,69 @@ _ASKS_FIGURE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Quote:
+    """A statement that may answer a question, word for word."""
+
     passage: Passage
     statement: Statement
+    signals: Signals
     score: float
-    relevance: float  # the part of the score that is about the question's words and meaning
+    likely: float = 0.0  # that it answers the question, 0 to 1
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is likely enough to be an answer."""
+        return self.likely >= FLOOR
+
+    @property
+    def why(self) -> str:
+        """How likely it is to answer, in words."""
+        verb = "shown" if self.answers else "not shown"
+        return f"{self.likely:.2f} likely that the best quote answers, {verb} ({FLOOR:.2f} is enough)"
+
+    @property
+    def text(self) -> str:
+        """The statement as a reader sees it, a table row under the row that heads it."""
+        return _shown(self.statement)
+
+    @property
+    def support(self) -> Support:
+        """Where it stands."""
+        return Support(self.passage, self.statement.unit.start, self.statement.unit.end, self.score)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What spoke for it."""
+        signals = self.signals
+        return (
+            Finding("words", signals.words > 0, f"{signals.words:.2f} of the question's words, by rarity"),
+            Finding("meaning", signals.meaning > 0, f"cosine {signals.meaning:.2f} with what is asked"),
+            Finding("passage", signals.passage > 0, f"{signals.passage:.2f} of the best passage's score"),
+        )
+
+    def citation(self, number: int) -> Citation:
+        """The statement as a numbered source."""
+        unit = self.statement.unit
+        return citation(self.passage.evidence, unit.start, unit.end, number, self.score)
 
 
-def quotes(question: str, evidence: Sequence[Evidence], embedder: "Embedder") -> list[tuple[Sentence, Citation]]:
-    """The one to three statements of `evidence` that answer `question` best, best first, numbered from 1.
+def quotes(
+    question: str, evidence: Sequence[Evidence], embedder: "Embedder", *, rest: str = "", likely: float = 1.0
+) -> list[Quote]:
+    """The one to three statements of `evidence` that answer `question` best, best first.
 
-    A citation's quote is verbatim; a table row's sentence shows the row that heads the table above it.
+    `rest` is what the question asks beyond the name of a document, `likely` how likely the passages answer it.
     """
-    near = _by_meaning(question, _by_words(question, [read(item) for item in evidence]), embedder)
-    ranked = _by_version(question, evidence, near)
     asked = frozenset(content(question))
-    chosen: list[_Candidate] = []
-    for candidate in ranked:
+    near = _by_meaning(rest or question, _by_words(question, [read(item) for item in evidence]), embedder)
+    chosen: list[Quote] = []
+    for candidate in _by_version(question, evidence, near):
         if len(chosen) < MOST and _belongs(candidate, chosen, asked):
             chosen.append(candidate)
-    return [_quoted(candidate, number) for number, candidate in enumerate(chosen, 1)]
+    return [replace(one, likely=likely) for one in chosen]
 
 
-def _belongs(candidate: _Candidate, chosen: Sequence[_Candidate], asked: frozenset[str]) -> bool:
+def _belongs(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[str]) -> bool:
     """Whether a candidate is the best one, or answers a part of the question that no quote before it answers."""
     if not chosen:
         return True
@@ -68,19 +122,16 @@ def _belongs(candidate: _Candidate, chosen: Sequence[_Candidate], asked: frozens
         return False
     had = frozenset[str]().union(*(other.statement.stems | other.statement.around for other in chosen))
     adds = len((candidate.statement.stems & asked) - had)
-    return adds >= _ADDS and candidate.relevance >= _NEAR * chosen[0].relevance
+    return adds >= _ADDS and _relevance(candidate) >= _NEAR * _relevance(chosen[0])
 
 
-def held(question: str, quote: tuple[Sentence, Citation]) -> float:
-    """Share of the question's words that a quote holds, with its headings and its path, 0 to 1."""
-    sentence, cited = quote
-    asked = frozenset(content(question))
-    has = frozenset(content(f"{sentence.text} {cited.heading} {cited.path}"))
-    return len(asked & has) / len(asked) if asked else 0.0
+def _relevance(one: Quote) -> float:
+    """The part of a score that is about the question's words and meaning."""
+    return _WEIGHTS.words * one.signals.words + _WEIGHTS.meaning * one.signals.meaning
 
 
-def _by_words(question: str, passages: Sequence[Passage]) -> list[_Candidate]:
-    """Every statement with its share of the question's words, weighted by how rare each is here."""
+def _by_words(question: str, passages: Sequence[Passage]) -> list[Quote]:
+    """Every statement with all that is known of it without its meaning, best first."""
     asked = _asked(question)
     pool = [(passage, statement) for passage in passages for statement in passage.statements if _tells(statement)]
     terms = [_terms(statement) for _, statement in pool]
@@ -88,21 +139,24 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[_Candidate]:
     rarity = {word: math.log(1 + (len(pool) + 1) / (1 + spread[word])) for word in asked}
     whole = sum(rarity.values()) or 1.0
     most = max((passage.evidence.score for passage in passages), default=0.0) or 1.0
-    wanted = expected(question)
+    wanted, wants_figure = expected(question), bool(_ASKS_FIGURE.search(question))
     evidence = [passage.evidence for passage in passages]
     older = superseded(evidence, question, {item.family: item.newest for item in evidence})
-    wants_figure = bool(_ASKS_FIGURE.search(question))
     found = []
     for (passage, statement), has in zip(pool, terms, strict=True):
-        held = sum(rarity[word] for word in asked & (has | statement.around))
-        relevance = _WORDS * held / whole
-        score = relevance + _EVIDENCE * max(passage.evidence.score, 0.0) / most
-        score += _FIGURE * (wants_figure and bool(statement.figures))
-        score += _KIND * (wanted is not None and bool(wanted.search(statement.text)))
-        score += _LENGTH * min(len(statement.text), _LONG) / _LONG
-        score -= _OLDER * (passage.evidence.path in older)
-        found.append(_Candidate(passage, statement, score, relevance))
-    return sorted(found, key=lambda candidate: -candidate.score)
+        signals = Signals(
+            words=sum(rarity[word] for word in asked & (has | statement.around)) / whole,
+            passage=max(passage.evidence.score, 0.0) / most,
+            figure=float(wants_figure and bool(statement.figures)),
+            kind=float(wanted is not None and bool(wanted.search(statement.text))),
+            length=min(len(statement.text), _LONG) / _LONG,
+        )
+        found.append(Quote(passage, statement, signals, _score(signals) - _OLDER * (passage.evidence.path in older)))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def _score(signals: Signals) -> float:
+    return sum(weight * value for weight, value in zip(_WEIGHTS, signals, strict=True))
 
 
 def _asked(question: str) -> frozenset[str]:
@@ -118,28 +172,29 @@ def _keys(found: Iterable[Figure]) -> frozenset[str]:
     return frozenset(figure.code or figure.written.strip().lower() for figure in found)
 
 
-def _by_meaning(question: str, candidates: Sequence[_Candidate], embedder: "Embedder") -> list[_Candidate]:
+def _by_meaning(asked: str, candidates: Sequence[Quote], embedder: "Embedder") -> list[Quote]:
+    """The best candidates, compared by meaning too."""
     near = list(candidates[:_EMBEDDED])
     if not near:
         return []
-    asked, *vectors = embedder.embed([question, *map(_in_context, near)])
+    vector, *vectors = embedder.embed([asked, *map(_in_context, near)])
     found = []
-    for candidate, vector in zip(near, vectors, strict=True):
-        meaning = _MEANING * max(float(asked @ vector), 0.0)
-        score, relevance = candidate.score + meaning, candidate.relevance + meaning
-        found.append(_Candidate(candidate.passage, candidate.statement, score, relevance))
-    return sorted(found, key=lambda candidate: -candidate.score)
+    for candidate, other in zip(near, vectors, strict=True):
+        meaning = max(float(vector @ other), 0.0)
+        signals = candidate.signals._replace(meaning=meaning)
+        found.append(replace(candidate, signals=signals, score=candidate.score + _WEIGHTS.meaning * meaning))
+    return sorted(found, key=lambda one: -one.score)
 
 
-def _by_version(question: str, evidence: Sequence[Evidence], candidates: Sequence[_Candidate]) -> list[_Candidate]:
+def _by_version(question: str, evidence: Sequence[Evidence], candidates: Sequence[Quote]) -> list[Quote]:
     """The candidates with those behind whose version the question does not ask for."""
-    scored = [(one.passage.evidence.path, one.score, one.relevance) for one in candidates]
+    scored = [(one.passage.evidence.path, one.score, _relevance(one)) for one in candidates]
     scores = in_order(scored, evidence, question, {item.family: item.newest for item in evidence})
     found = [replace(one, score=score) for one, score in zip(candidates, scores, strict=True)]
-    return sorted(found, key=lambda candidate: -candidate.score)
+    return sorted(found, key=lambda one: -one.score)
 
 
-def _in_context(candidate: _Candidate) -> str:
+def _in_context(candidate: Quote) -> str:
     """What is compared with the question: the statement below its title and headings, as passages are embedded."""
     item = candidate.passage.evidence
     above = " › ".join(part for part in (item.title, item.heading) if part)
@@ -155,7 +210,7 @@ def _tells(statement: Statement) -> bool:
     return len(content(statement.text)) + len(statement.figures) >= 2 and not statement.text.endswith(("?", ":"))
 
 
-def _alike(one: _Candidate, other: _Candidate) -> bool:
+def _alike(one: Quote, other: Quote) -> bool:
     mine, theirs = set(content(one.statement.text)), set(content(other.statement.text))
     same = _keys(one.statement.figures) == _keys(other.statement.figures)
     return same and len(mine & theirs) >= _SAME * max(len(mine | theirs), 1)
@@ -165,9 +220,3 @@ def _shown(statement: Statement) -> str:
     """The statement as a reader sees it, without the page's line ends; a table row under the row that heads it."""
     text = " ".join(statement.text.split())
     return f"{statement.header}\n{text}" if statement.header else text
-
-
-def _quoted(candidate: _Candidate, number: int) -> tuple[Sentence, Citation]:
-    unit = candidate.statement.unit
-    cited = citation(candidate.passage.evidence, unit.start, unit.end, number, candidate.score)
-    return Sentence(_shown(candidate.statement), (number,)), cited

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.answering.ask import marked
+from assistant.answering.draft import marked, said_below
 from assistant.cli.places import place, state_text
 from assistant.cli.terminal import clean, command, dim, line, width, wrapped
-from assistant.types import Answer, Citation, Sentence, Status
+from assistant.types import Answer, Citation, Sentence, Status, Verdict
 
 
 class Flow:
@@ -17,15 +17,21 @@ class Flow:
         self._column = 0
 
     def add(self, sentence: Sentence) -> None:
-        """Print a sentence of the answer; one that was removed from it comes below, with its reason."""
+        """Print a sentence of the answer, dimmed and with its reason where the documents support a part of it.
+
+        One that was removed from the answer comes below, with its reason.
+        """
         if not sentence.shown:
             return
         if self._column and sentence.text.lstrip()[:1] in ("-", "•", "*", "|"):
             self._end_line()
-        for word in clean(marked(sentence)).split():
+        partly = sentence.verdict is Verdict.PARTLY
+        text = f"{marked(sentence)} (in part: {sentence.reason})" if partly else marked(sentence)
+        for word in clean(text).split():
             if self._column and self._column + 1 + len(word) > width():
                 self._end_line()
-            sys.stdout.write(f" {word}" if self._column else word)
+            shown = dim(word) if partly else word
+            sys.stdout.write(f" {shown}" if self._column else shown)
             self._column += len(word) + (1 if self._column else 0)
         sys.stdout.flush()
 
@@ -39,19 +45,26 @@ class Flow:
         self._column = 0
 
 
-def answer_lines(answer: Answer, folder: Path) -> Iterator[str]:
-    """What follows the running sentences: quotes or refusal, what was removed, the sources."""
+def answer_lines(answer: Answer, folder: Path, *, strict: bool = False) -> Iterator[str]:
+    """What follows the running sentences: quotes or refusal, what is open, what was removed, the sources.
+
+    With `strict` nothing is said of what was removed.
+    """
     if answer.status is Status.QUOTES:
         yield "Quoted from the documents; no model wrote this."
-        for text in answer.text.splitlines():
-            yield wrapped(line(text))
-    if answer.status is Status.NOT_IN_DOCUMENTS:
+        yield from (wrapped(line(text)) for text in answer.text.splitlines())
+    elif answer.status is Status.NOT_IN_DOCUMENTS:
         yield "The documents do not say."
-    yield from _removed(answer)
+    else:
+        yield from (wrapped(line(text)) for text in said_below(answer))
+    if not strict:
+        yield from _removed(answer)
     if answer.citations:
         yield ""
+    quoted = {number for sentence in answer.sentences if sentence.shown for number in sentence.citations}
     for citation in answer.citations:
-        yield from source_lines(citation, folder, with_quote=answer.status is not Status.QUOTES)
+        above = answer.status is Status.QUOTES and citation.number in quoted
+        yield from source_lines(citation, folder, with_quote=not above)
     if answer.status is Status.NOT_IN_DOCUMENTS:
         for citation in answer.closest:
             yield f"Closest: {place(citation, folder, '    ', state_text(citation.state))}"
@@ -88,4 +101,5 @@ def _removed(answer: Answer) -> Iterator[str]:
     yield ""
     yield "Not supported by the documents (removed from the answer):"
     for sentence in removed:
-        yield wrapped(f"“{line(sentence.text)}”   {line(sentence.reason)}", indent="  ")
+        marks = "".join(f" [{number}]" for number in sentence.citations)
+        yield wrapped(f"“{line(sentence.text)}”   {line(sentence.reason)}{marks}", indent="  ")

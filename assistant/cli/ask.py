@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 _NOT_SAID = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How much of an answer is printed."""
+
+    quiet: bool
+    strict: bool
+    why: bool
+
+
 def ask_command(
     question: Annotated[
         list[str] | None, typer.Argument(metavar="QUESTION", help="The question, or - for stdin.")
@@ -48,6 +57,12 @@ def ask_command(
     within: Within = None,
     kind: FileType = None,
     since: Since = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Show only sentences that the documents support in full.")
+    ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show what each sentence was checked by, and what was removed.")
+    ] = False,
     fresh: Fresh = False,
     index: IndexPath = None,
     embedder: EmbedderName = None,
@@ -66,9 +81,13 @@ def ask_command(
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
 
-    with library.Index(config) as opened, contextlib.closing(opened.stream(asked, wanted, not no_model)) as found:
+    shown = _Shown(quiet, strict, why)
+    with (
+        library.Index(config) as opened,
+        contextlib.closing(opened.stream(asked, wanted, not no_model, strict)) as found,
+    ):
         pieces = _noted(found, notices)
-        answer = _finished(pieces) if as_json else _shown(pieces, opened, quiet)
+        answer = _finished(pieces) if as_json else _printed(pieces, opened, shown)
     from assistant.cli.last import remember
 
     remember(config.index, answer)
@@ -109,19 +128,22 @@ def _with_patience(pieces: Iterable[Sentence | Answer], quiet: bool) -> Iterator
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _shown(pieces: Iterable[Sentence | Answer], opened: "Index", quiet: bool) -> Answer:
+def _printed(pieces: Iterable[Sentence | Answer], opened: "Index", shown: _Shown) -> Answer:
     """Print each supported sentence as it comes, then what belongs below the answer."""
     from assistant.cli.answer import Flow, answer_lines, notice_lines
+    from assistant.cli.why import why_lines
 
     flow = Flow()
-    for piece in _with_patience(pieces, quiet):
+    for piece in _with_patience(pieces, shown.quiet):
         if isinstance(piece, Sentence):
             flow.add(piece)
             continue
         flow.close()
-        for text in answer_lines(piece, opened.folder):
+        for text in answer_lines(piece, opened.folder, strict=shown.strict):
             print(text)
-        if not quiet:
+        for text in why_lines(piece, opened.folder) if shown.why else ():
+            print(text)
+        if not shown.quiet:
             for text in notice_lines(piece):
                 print(text, file=sys.stderr)
         return piece

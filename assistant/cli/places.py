@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from assistant.cli.terminal import line, link, width, wrapped
+from assistant.dates import written
 from assistant.types import Citation, Dated, FileState, Hit
 
 _STATES = {
@@ -47,9 +48,6 @@ def state_text(state: FileState) -> str:
 
 def date_text(day: date | None, dated: Dated) -> str:
     """A date as exactly as it is known: "1 Feb 2026", "Mar 2025", "2025", "file of 12 Jan 2026"; empty for none."""
-    if day is None:
-        return ""
-    written = {Dated.YEAR: f"{day.year}", Dated.MONTH: f"{day:%b} {day.year}"}.get(
-        dated, f"{day.day} {day:%b} {day.year}"
-    )
-    return f"file of {written}" if dated is Dated.FILE else written
+    if day is not None and dated is Dated.FILE:
+        return f"file of {written(day, Dated.DOCUMENT)}"
+    return written(day, dated)

@@ -5,7 +5,7 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.embedding.embedder import Embedder, Vector
@@ -38,7 +38,7 @@ class Found:
     hits: tuple[Hit, ...]
     notices: tuple[str, ...] = ()
     lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
-    named: Naming = Naming()  # the document that the question names, and what it asks beyond that
+    named: Naming = field(default_factory=Naming)  # the document that the question names, and what it asks beyond that
 
 
 @dataclass(frozen=True, slots=True)
