@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.quotes import MOST, held, quotes
+from assistant.answering.quotes import MOST, Quote, quotes
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.types import Evidence
 from tests.test_verify import CARRY, LEAVE, RATES, URLAUB, evidence
@@ -18,6 +18,11 @@ EVIDENCE = (LEAVE, CARRY, RATES, URLAUB)
 @pytest.fixture(scope="module")
 def embedder() -> BundledEmbedder:
     return BundledEmbedder()
+
+
+def verbatim(quote: Quote) -> str:
+    """What a source of this quote would say."""
+    return quote.citation(1).quote
 
 
 class _NoMeaning(BundledEmbedder):
@@ -41,68 +46,62 @@ class _NoMeaning(BundledEmbedder):
     ],
 )  # fmt: skip
 def test_the_first_quote_answers_the_question(question: str, quote: str, embedder: BundledEmbedder) -> None:
-    assert quotes(question, EVIDENCE, embedder)[0][1].quote == quote
+    assert verbatim(quotes(question, EVIDENCE, embedder)[0]) == quote
 
 
 def test_a_quote_is_verbatim_at_its_offsets(embedder: BundledEmbedder) -> None:
     page = "x" * LEAVE.start + LEAVE.text
-    for _, cited in quotes("annual leave days", (LEAVE,), embedder):
+    for cited in [one.citation(1) for one in quotes("annual leave days", (LEAVE,), embedder)]:
         assert page[cited.start : cited.end] == cited.quote
 
 
 def test_a_row_is_shown_under_the_row_that_heads_its_table(embedder: BundledEmbedder) -> None:
-    sentence, cited = quotes("hotel per night in Paris", (RATES,), embedder)[0]
-    assert sentence.text == "| City | Hotel per night | Meals |\n| Paris | 180 EUR | 40 EUR |"
-    assert cited.quote == "| Paris | 180 EUR | 40 EUR |"
+    quote = quotes("hotel per night in Paris", (RATES,), embedder)[0]
+    assert quote.text == "| City | Hotel per night | Meals |\n| Paris | 180 EUR | 40 EUR |"
+    assert verbatim(quote) == "| Paris | 180 EUR | 40 EUR |"
 
 
 def test_the_line_above_heads_a_table_of_a_page(embedder: BundledEmbedder) -> None:
     page = evidence(1, "City Hotel Meals\nBerlin 140 EUR 35 EUR\nParis 180 EUR 40 EUR\n", "Rates per night")
-    sentence, _ = quotes("hotel in Paris", (page,), embedder)[0]
-    assert sentence.text == "City Hotel Meals\nParis 180 EUR 40 EUR"
+    assert quotes("hotel in Paris", (page,), embedder)[0].text == "City Hotel Meals\nParis 180 EUR 40 EUR"
 
 
 def test_a_row_with_figures_heads_no_table(embedder: BundledEmbedder) -> None:
     page = evidence(1, "A Joined 15 May 2025, five days 26 days\nB Joined 1 October 2024, three days 17 days\n")
-    sentence, _ = quotes("Joined in October 2024, three days", (page,), embedder)[0]
-    assert sentence.text == "B Joined 1 October 2024, three days 17 days"
+    assert (
+        quotes("Joined in October 2024, three days", (page,), embedder)[0].text
+        == "B Joined 1 October 2024, three days 17 days"
+    )
 
 
 def test_the_same_statement_in_two_documents_is_quoted_once(embedder: BundledEmbedder) -> None:
     found = quotes("Are carried days paid out?", (CARRY, replace(CARRY, number=2, path="copy.md")), embedder)
-    assert [cited.path for _, cited in found] == [CARRY.path]
+    assert [one.passage.evidence.path for one in found] == [CARRY.path]
 
 
 def test_a_second_quote_needs_to_be_close_to_the_first(embedder: BundledEmbedder) -> None:
     assert len(quotes("Are carried days paid out?", EVIDENCE, embedder)) == 1
     both = quotes("Until when are days carried over, and who approves travel outside the EU?", EVIDENCE, embedder)
-    assert {cited.path for _, cited in both} >= {CARRY.path, RATES.path}
+    assert {one.passage.evidence.path for one in both} >= {CARRY.path, RATES.path}
 
 
 def test_headings_and_questions_are_no_quotes(embedder: BundledEmbedder) -> None:
     only = evidence(1, "# Carried days paid out\n\nAre carried days paid out?\n\nThey are lost in the end.")
-    assert [cited.quote for _, cited in quotes("carried days paid out", (only,), embedder)] == [
+    assert [verbatim(one) for one in quotes("carried days paid out", (only,), embedder)] == [
         "They are lost in the end."
     ]
     assert quotes("carried days", (evidence(1, "# Carried days"),), embedder) == []
 
 
-def test_what_a_quote_holds_of_the_question_is_a_share(embedder: BundledEmbedder) -> None:
-    (best, *_) = quotes("Are carried days paid out?", (CARRY,), embedder)
-    assert held("Are carried days paid out?", best) == 1.0
-    assert held("Who flies to Mars?", best) == 0.0
-    assert held("", best) == 0.0
-
-
 @given(st.lists(st.text(max_size=150), max_size=4), st.text(max_size=40))
-def test_quotes_are_few_numbered_and_verbatim(passages: list[str], question: str) -> None:
+def test_quotes_are_few_and_verbatim_on_the_page_that_is_named(passages: list[str], question: str) -> None:
     items: list[Evidence] = [evidence(number, text) for number, text in enumerate(passages, 1)]
     found = quotes(question, items, _NoMeaning())
-    assert [cited.number for _, cited in found] == list(range(1, len(found) + 1))
     assert len(found) <= MOST
     by_path = {item.path: item for item in items}
-    for sentence, cited in found:
+    for number, one in enumerate(found, 1):
+        cited = one.citation(number)
         item = by_path[cited.path]
         assert item.text[cited.start - item.start : cited.end - item.start] == cited.quote
-        assert sentence.citations == (cited.number,)
+        assert (cited.number, cited.page) == (number, item.page)
         assert 0 <= cited.score <= 1

@@ -5,7 +5,7 @@ Knows nothing of how the evidence was found, and nothing of Ollama but that a mo
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.answering import prompt
@@ -102,13 +102,15 @@ def _near(likely: float, found: bool) -> Finding:
 def _written_answer(draft: Draft, sources: _Sources, model: ChatModel, config: Config) -> Iterator[Sentence | Answer]:
     """The model's sentences, then the answer that they make, or what stands in for it."""
     bearing = Bearing(draft.question, sources.evidence, sources.embedder)
+    failure = ""
     try:
         yield from written(draft, sources.evidence, model, config, bearing)
     except ModelUnavailable as error:
         if draft.first_token is None and config.model is not None:
             raise
-        draft.notices.append(_broken(error, draft))
+        failure = str(error)
     if draft.supported:
+        draft.notices += [f"{failure} What was complete is kept."] if failure else []
         yield from _completed(draft, sources)
         _compare(draft, sources)
         yield draft.finish(Status.ANSWERED, joined(draft.sentences), model.name)
@@ -116,13 +118,9 @@ def _written_answer(draft: Draft, sources: _Sources, model: ChatModel, config: C
         draft.findings.append(Finding("refusal", False, f"{model.name} wrote that the documents do not say"))
         yield _not_said(draft, sources)
     else:
-        yield _instead(draft, sources, model)
-
-
-def _broken(error: ModelUnavailable, draft: Draft) -> str:
-    if draft.supported:
-        return f"{error} What was complete is kept."
-    return f"{error} Quotes instead."
+        nothing = f"{model.name} wrote nothing that the documents support."
+        draft.findings.append(Finding("support", False, failure or nothing))
+        yield _instead(draft, sources, failure or nothing)
 
 
 def _completed(draft: Draft, sources: _Sources) -> Iterator[Sentence]:
@@ -139,13 +137,11 @@ def _completed(draft: Draft, sources: _Sources) -> Iterator[Sentence]:
     draft.left_open = tuple(open_parts)
 
 
-def _instead(draft: Draft, sources: _Sources, model: ChatModel) -> Answer:
-    """Quotes where the documents answer; else they do not say."""
-    if not (draft.notices and draft.notices[-1].endswith("Quotes instead.")):
-        nothing = f"{model.name} wrote nothing that the documents support"
-        draft.findings.append(Finding("support", False, nothing))
-        draft.notices.append(f"{nothing}.")
-    return _quoted(draft, sources)
+def _instead(draft: Draft, sources: _Sources, failure: str) -> Answer:
+    """Quotes where the documents answer, with a notice of what they stand in for; else the documents do not say."""
+    answer = _quoted(draft, sources)
+    notice = f"{failure} Quotes instead." if answer.status is Status.QUOTES else failure
+    return replace(answer, notices=(*answer.notices, notice))
 
 
 def _quoted(draft: Draft, sources: _Sources) -> Answer:

@@ -80,8 +80,10 @@ def _comparable(mine: Passage, theirs: Passage, named: bool) -> bool:
     """Whether one of two documents could contradict the other at all."""
     if _versions(mine.evidence, theirs.evidence):
         return True
+    if named or (mine.evidence.family and mine.evidence.family == theirs.evidence.family):
+        return False
     years = [_YEAR.findall(f"{item.title} {item.path} {item.heading}") for item in (mine.evidence, theirs.evidence)]
-    return not named and set(years[0]) == set(years[1]) and mine.evidence.family != theirs.evidence.family
+    return set(years[0]) == set(years[1])
 
 
 def _versions(one: Evidence, other: Evidence) -> bool:
@@ -90,10 +92,10 @@ def _versions(one: Evidence, other: Evidence) -> bool:
 
 
 def _contradiction(
-    question: str, asked: frozenset[str], mine: tuple[Passage, Statement], theirs: tuple[Passage, Statement]
+    question: str, asked: frozenset[str], found: tuple[Passage, Statement], against: tuple[Passage, Statement]
 ) -> tuple[str, str] | None:
     """The figures, with their units, in which two statements about the same differ."""
-    (passage, one), (other_passage, other) = mine, theirs
+    (passage, one), (other_passage, other) = found, against
     versions = _versions(passage.evidence, other_passage.evidence)
     rows = Form.ROW in (one.unit.form, other.unit.form)
     if rows and not (versions and one.header == other.header):
@@ -101,22 +103,25 @@ def _contradiction(
     held = [asked & (statement.stems | statement.around) for statement in (one, other)]
     if held[0] != held[1] or len(asked & one.stems & other.stems) < _ASKED:
         return None
+    plain = [_plain(statement) for statement in (one, other)]
+    mine, theirs = (frozenset(content(text)) for text in plain)
     enough = _ALIKE_VERSIONS if versions else _ALIKE
-    if len(one.stems & other.stems) < enough * len(one.stems | other.stems) or not _same_names(one, other):
+    if len(mine & theirs) < enough * len(mine | theirs) or _names(plain[0]) != _names(plain[1]):
         return None
     return _figures(question, one, other, versions)
 
 
-def _same_names(one: Statement, other: Statement) -> bool:
-    """Whether what one statement names the other names, too."""
-    return _names(one) == _names(other)
-
-
-def _names(statement: Statement) -> frozenset[str]:
-    """The proper names of a statement; "July" of a date is none."""
+def _plain(statement: Statement) -> str:
+    """A statement without its figures and what they count: "three months" and "July" are no words of it."""
     text = statement.text
     for figure in reversed(statement.figures):
-        text = f"{text[: figure.start]} {text[figure.end :]}"
+        counted = unit(statement.text, figure)
+        text = f"{text[: figure.start]} {text[max(figure.end, counted.end if counted else 0) :]}"
+    return text
+
+
+def _names(text: str) -> frozenset[str]:
+    """The proper names of a text without figures."""
     return frozenset(name for name in proper_names(text) if not any(map(str.isdigit, name)))
 
 

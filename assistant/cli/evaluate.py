@@ -34,6 +34,7 @@ class _Wanted:
     without_evidence: bool
     halves: bool
     failures: bool
+    answers: bool
     silent: bool
 
 
@@ -54,6 +55,13 @@ def evaluate_command(
         typer.Option("--compare", metavar="OTHER", help="Other settings (.toml), or what --json printed (.json)."),
     ] = None,
     failures: Annotated[bool, typer.Option("--failures", help="List the questions lost, and where.")] = False,
+    as_answers: Annotated[
+        bool, typer.Option("--answers", help="Ask for answers: their sources, quotes and figures.")
+    ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", metavar="NAME", help="With --answers: a chat model instead of quotes."),
+    ] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only the first questions.")] = None,
     embedder: EmbedderName = None,
     host: Host = None,
@@ -61,16 +69,18 @@ def evaluate_command(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Measure how well the right documents, pages and texts are found. No model is asked.
+    """Measure how well the right documents, pages and texts are found, or what the answers are worth.
 
     Example: assistant evaluate questions.jsonl --folder ~/Policies --index indexes/policies
     """
     from assistant.evaluation.questions import read_questions
 
+    if model is not None and not as_answers:
+        raise UsageError("--model needs --answers: the other measures ask no model", "Add --answers.")
     asked = read_questions(questions)[:limit]
-    flags = {"index": index, "embedder": embedder, "host": host, "allow_host": allow_host}
+    flags = {"index": index, "embedder": embedder, "host": host, "allow_host": allow_host, "model": model}
     config = config_from(**flags)
-    wanted = _Wanted(folder, without_evidence, halves, failures, silent=quiet or as_json)
+    wanted = _Wanted(folder, without_evidence, halves, failures, as_answers, silent=quiet or as_json)
     earlier = _read_earlier(compare) if compare is not None and compare.suffix == ".json" else None
     second = _other_config(compare, flags, config) if compare is not None and earlier is None else None
     outcomes = _measured(asked, config, wanted)
@@ -78,25 +88,36 @@ def evaluate_command(
         from assistant.evaluation.summary import answers
 
         earlier = answers(_measured(asked, second, replace(wanted, failures=False)))
-    _show(questions, config, outcomes, earlier, failures, as_json)
+    _show(questions, config, outcomes, earlier, wanted, as_json)
     return 0
 
 
 def _measured(questions: "Iterable[Question]", config: "Config", wanted: _Wanted) -> "list[Outcome]":
     """Ask every question of one index."""
     from assistant import library
+    from assistant.evaluation.answered import AnswerJudge
     from assistant.evaluation.judge import Judge
+    from assistant.evaluation.places import Texts
     from assistant.indexing.run import Options
 
     if wanted.folder is not None and brought_up_to_date(wanted.folder, config, Options(), wanted.silent).stopped:
         raise Stopped("Stopped before a question was asked. What is done is kept.")
     asked = list(questions)
     with library.Index(config) as opened:
-        judge = Judge(opened, without_evidence=wanted.without_evidence, halves=wanted.halves, failures=wanted.failures)
+        judge = Judge(
+            opened,
+            without_evidence=wanted.without_evidence,
+            halves=wanted.halves,
+            failures=wanted.failures and not wanted.answers,
+        )
+        outcome = judge.outcome
+        if wanted.answers:
+            texts, use_model = Texts(opened.catalog), config.model is not None
+            outcome = AnswerJudge(opened, texts, use_model, wanted.without_evidence).outcome
         if not wanted.silent:
             for text in [*_unknown(judge.unknown_documents(asked)), *opened.age()]:
                 print(text, file=sys.stderr)
-        return list(_counted(map(judge.outcome, asked), len(asked), wanted.silent))
+        return list(_counted(map(outcome, asked), len(asked), wanted.silent))
 
 
 def _show(
@@ -104,22 +125,30 @@ def _show(
     config: "Config",
     outcomes: "list[Outcome]",
     others: "Mapping[str, Answers] | None",
-    failures: bool,
+    wanted: _Wanted,
     as_json: bool,
 ) -> None:
-    from assistant.cli.figures import compared_lines, failure_lines, figure_lines, kind_lines
+    from assistant.cli.figures import (
+        compared_lines,
+        failure_lines,
+        figure_lines,
+        kind_lines,
+        missed_lines,
+        sentence_lines,
+    )
     from assistant.evaluation.summary import answers, by_kind, compared, figures
 
     asked = answers(outcomes)
     differences = compared(asked, others) if others is not None else ()
     if as_json:
-        _print_record(path, config, outcomes, differences, failures)
+        _print_record(path, config, outcomes, differences, wanted.failures)
         return
     for lines in (
         figure_lines(path, outcomes, figures(list(asked.values()))),
+        sentence_lines(outcomes),
         kind_lines(by_kind(outcomes)),
         compared_lines(differences) if others is not None else (),
-        failure_lines(outcomes) if failures else (),
+        (missed_lines if wanted.answers else failure_lines)(outcomes) if wanted.failures else (),
     ):
         for text in lines:
             print(text)
@@ -127,17 +156,18 @@ def _show(
 
 def _print_record(path: Path, config: "Config", outcomes: "list[Outcome]", compared: Any, failures: bool) -> None:
     from assistant.cli.records import plain, print_json
-    from assistant.evaluation.summary import answers, by_kind, figures, stages
+    from assistant.evaluation.summary import answers, by_kind, figures, stages, verdicts
 
     asked = answers(outcomes)
     record: dict[str, Any] = {"schema": 1, "questions": str(path), "index": str(config.index)}
     record["figures"] = figures(list(asked.values()))
     record["kinds"] = by_kind(outcomes)
+    record["sentences"] = verdicts(outcomes)
     record["compared"] = list(compared)
     record["stages"] = list(stages(outcomes)) if failures else []
     record["outcomes"] = [
         {"id": outcome.question.id, "kind": outcome.question.kind} | plain(asked[outcome.question.id])
-        | ({"lost": plain(outcome.lost)} if failures else {})
+        | ({"lost": plain(outcome.lost), "missed": outcome.missed} if failures else {})
         for outcome in outcomes
     ]  # fmt: skip
     print_json(record)

@@ -6,7 +6,7 @@ from pathlib import Path
 from assistant.cli.terminal import bold, line, wrapped
 from assistant.evaluation.failures import Lost, Stage
 from assistant.evaluation.judge import MAIN, Outcome
-from assistant.evaluation.summary import Compared, Figure, stages
+from assistant.evaluation.summary import Compared, Figure, stages, verdicts
 from assistant.retrieval.search import CANDIDATES
 
 _NAME = 44  # columns of a measure's name
@@ -18,6 +18,24 @@ def figure_lines(path: Path, outcomes: Sequence[Outcome], figures: Sequence[Figu
     answerable = sum(outcome.question.answerable for outcome in outcomes)
     yield f"{line(str(path))}: {len(outcomes):,} questions, {answerable:,} with an answer in the documents"
     yield from _table(figures)
+
+
+def sentence_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """How many sentences a model wrote, and what was found of them; nothing where none did."""
+    counts = verdicts(outcomes)
+    if counts:
+        said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        yield f"{sum(counts.values()):,} sentences written: {said}"
+
+
+def missed_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Each question whose answer was wrong, and what was wrong with it."""
+    missed = [outcome for outcome in outcomes if outcome.missed]
+    yield ""
+    yield bold(f"Missed: {len(missed):,} of {len(outcomes):,} questions")
+    for outcome in missed:
+        yield wrapped(f"{line(outcome.question.id)}: {line(outcome.missed)}")
+        yield wrapped(_short(outcome.question.text), indent="   ")
 
 
 def kind_lines(kinds: Mapping[str, Sequence[Figure]]) -> Iterator[str]:

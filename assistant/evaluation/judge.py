@@ -17,7 +17,7 @@ from assistant.library import PACKED_HITS, Index
 from assistant.retrieval.answerable import probability
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found
-from assistant.types import Evidence, Filter
+from assistant.types import Evidence, Filter, Verdict
 
 BUDGETS = (500, 1_000, 1_500, 2_000)  # tokens of packed context
 _FIRST = 5  # passages that characters are counted in
@@ -41,6 +41,8 @@ class Outcome:
     confidence: float  # that the documents answer it
     confidence_without: float | None = None  # the same, its evidence's documents left out
     lost: Lost | None = None  # where its evidence was lost, if it was and somebody asked
+    missed: str = ""  # what was wrong with its answer, in words, where answers are asked for
+    sentences: tuple[Verdict, ...] = ()  # that a model wrote
 
 
 class Judge:

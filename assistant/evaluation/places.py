@@ -12,12 +12,13 @@ from functools import lru_cache
 
 from assistant.evaluation.questions import Piece
 from assistant.indexing.catalog import Catalog
-from assistant.types import Evidence, Hit
+from assistant.types import Citation, Evidence, Hit
 
 _IGNORED = re.compile(r"[\s\u00ad\u2010-\u2015\u2018-\u201f\u2032\u2033\u2212'\"´`|*_#-]")
 _OPENING = 400  # code points: of a longer text, only these must lie inside a budget
 
 Passage = Hit | Evidence
+Stretch = Passage | Citation  # what stands somewhere
 Place = tuple[str, int | None]  # path and page: one stored text
 
 
@@ -94,12 +95,12 @@ def folded(text: str) -> tuple[str, list[int]]:
     return "".join(letters), offsets
 
 
-def is_of(passage: Passage, piece: Piece) -> bool:
+def is_of(passage: Stretch, piece: Piece) -> bool:
     """Whether a passage stands on the piece's page, or in its document where no page is known."""
     return passage.path == piece.doc and (not piece.pages or passage.page in piece.pages)
 
 
-def shows(passage: Passage, piece: Piece, texts: Texts) -> bool:
+def shows(passage: Stretch, piece: Piece, texts: Texts) -> bool:
     """Whether a passage leads to the piece: it is of its page or, in a text without pages, shares half with it."""
     if not is_of(passage, piece) or piece.pages or not piece.text:
         return is_of(passage, piece)
@@ -157,7 +158,7 @@ def _joined(stretches: Iterable[tuple[Place, int, int]]) -> Iterator[tuple[Place
         yield last
 
 
-def _shared(passage: Passage, start: int, end: int) -> int:
+def _shared(passage: Stretch, start: int, end: int) -> int:
     return max(0, min(passage.end, end) - max(passage.start, start))
 
 

@@ -47,6 +47,7 @@ class Question:
     evidence: tuple[Piece, ...] = ()
     also: tuple[Piece, ...] = ()  # further places that say the same: a passage from one of them is right
     kind: str = ""
+    answer: str = ""  # as a person would give it
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -93,7 +94,7 @@ def _question(row: Any, number: int) -> Question:
     answerable = row.get("answerable", bool(evidence))
     if not isinstance(answerable, bool):
         raise ValueError("answerable is neither true nor false")
-    kind = row.get("kind", row.get("type", ""))
+    kind, answer = row.get("kind", row.get("type", "")), row.get("answer")
     return Question(
         id=str(row.get("id", f"line {number}")),
         text=text,
@@ -101,6 +102,7 @@ def _question(row: Any, number: int) -> Question:
         evidence=evidence if answerable else (),
         also=also if answerable else (),
         kind=kind if isinstance(kind, str) else "",
+        answer=answer if isinstance(answer, str) else "",
     )
 
 

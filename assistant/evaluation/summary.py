@@ -10,6 +10,7 @@ from assistant.evaluation.failures import Stage
 from assistant.evaluation.judge import Outcome
 from assistant.evaluation.measures import Interval, Scores
 from assistant.retrieval.search import CANDIDATES
+from assistant.types import Verdict
 
 OWN = "unanswerable"
 TWINS = "without evidence"
@@ -124,6 +125,12 @@ def stages(outcomes: Sequence[Outcome]) -> tuple[StageCount, ...]:
         )
         for stage in Stage
     )
+
+
+def verdicts(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """How many sentences a model wrote, by what the check of them found; nothing where none did."""
+    counts = Counter(verdict for outcome in outcomes for verdict in outcome.sentences)
+    return {verdict.value: counts[verdict] for verdict in Verdict} if counts else {}
 
 
 def _compared_scores(one: Scores, two: Scores, against: str, questions: int) -> list[Compared]:
