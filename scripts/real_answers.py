@@ -19,7 +19,7 @@ import numpy as np
 
 from assistant import library
 from assistant.answering import ask
-from assistant.answering.model import Message
+from assistant.answering.model import ChatModel, Message
 from assistant.config import Config
 from assistant.evaluation.questions import Question, read_questions
 from assistant.retrieval.answerable import probability
@@ -31,7 +31,7 @@ _AROUND = 300  # characters of the page on either side of a quote
 class Recording:
     """A model whose words are kept."""
 
-    def __init__(self, model: ask.ChatModel) -> None:
+    def __init__(self, model: ChatModel) -> None:
         self._model = model
         self.name, self.num_ctx = model.name, model.num_ctx
         self.written: list[str] = []
@@ -56,7 +56,7 @@ class Replayed:
         yield from self._pieces
 
 
-def answered(opened: library.Index, question: str, model: ask.ChatModel) -> Answer:
+def answered(opened: library.Index, question: str, model: ChatModel) -> Answer:
     """The answer that the command would give with this model."""
     found = opened.find(question, library.PACKED_HITS)
     pieces = ask.answer(

@@ -10,13 +10,16 @@ from pathlib import Path
 from assistant.cli.answer import Flow, answer_lines, notice_lines
 from assistant.cli.progress import announced
 from assistant.cli.report import plan_lines, report_lines
+from assistant.cli.why import why_lines
 from assistant.indexing.events import Cost, Mending, Report
 from assistant.indexing.plan import Moved, Plan
 from assistant.types import (
     Answer,
     Citation,
     Dated,
+    Difference,
     FileState,
+    Finding,
     Gap,
     Kind,
     LeftOut,
@@ -38,6 +41,10 @@ HOTELS = Citation(
     2, "finance/travel\x1b]0;owned\x07.md", None, None, "Hotels",
     "Hotel costs are refunded\nup to 140 euros per night.", 10, 60, 0.6, None,
 )  # fmt: skip
+OLD_LEAVE = replace(
+    LEAVE, number=3, path="hr/leave-policy-2023.pdf", date=date(2023, 3, 1),
+    quote="From the third year of service the entitlement is 26 working days per calendar year.",
+)  # fmt: skip
 
 LONG_AGO = "2026-02-01T14:02:00+00:00"
 REPORT = Report(
@@ -47,7 +54,7 @@ REPORT = Report(
 )  # fmt: skip
 
 
-def _shown(answer: Answer) -> list[str]:
+def _shown(answer: Answer, strict: bool = False) -> list[str]:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         flow = Flow()
@@ -55,7 +62,7 @@ def _shown(answer: Answer) -> list[str]:
             for sentence in answer.sentences:
                 flow.add(sentence)
         flow.close()
-    return [*out.getvalue().splitlines(), *answer_lines(answer, FOLDER), *notice_lines(answer)]
+    return [*out.getvalue().splitlines(), *answer_lines(answer, FOLDER, strict=strict), *notice_lines(answer)]
 
 
 def answered() -> list[str]:
@@ -78,6 +85,46 @@ def answered() -> list[str]:
             timings=Timings(0.4, 1.2, 6.4),
         )
     )
+
+
+IN_PART = Answer(
+    question="How much leave, and when is the canteen open?",
+    status=Status.ANSWERED,
+    text="…",
+    sentences=(
+        Sentence("The entitlement is 28 working days.", (1,), score=0.97, findings=(Finding("figures", True, "28"),)),
+        Sentence(
+            "Hotels are refunded up to 140 euros, and breakfast is too.", (2,), Verdict.PARTLY,
+            "the source does not mention “breakfast”", score=0.6, findings=(Finding("words", False, "breakfast"),),
+        ),
+        Sentence("Managers have 40 days.", (1,), Verdict.UNSUPPORTED, "the source says 28", shown=False, score=0.1,
+                 findings=(Finding("figures", False, "40 does not occur in the source"),)),
+    ),
+    citations=(LEAVE, HOTELS, OLD_LEAVE),
+    left_open=("when is the canteen open?",),
+    differences=(Difference(1, 3, "28 working days", "26 working days"),),
+    confidence=0.84,
+    findings=(Finding("passages", True, "passages near enough to the question (likely an answer: 0.84)"),),
+    model="llama3.1:8b",
+    index="indexes/policies",
+    timings=Timings(0.4, 1.2, 6.4),
+)  # fmt: skip
+
+
+def in_part() -> list[str]:
+    """A sentence that is supported in part, a question answered in part, documents that differ."""
+    return _shown(IN_PART)
+
+
+def strict() -> list[str]:
+    """The same with `--strict`: what is supported in part is not shown, and nothing is said of it."""
+    kept = tuple(replace(one, shown=one.verdict is Verdict.SUPPORTED) for one in IN_PART.sentences)
+    return _shown(replace(IN_PART, sentences=kept, citations=IN_PART.citations[:1], differences=()), strict=True)
+
+
+def why() -> list[str]:
+    """What it was decided by."""
+    return list(why_lines(IN_PART, FOLDER))
 
 
 def quoted() -> list[str]:
@@ -120,6 +167,7 @@ def dated() -> list[str]:
             "leave?",
             Status.QUOTES,
             f"“{LEAVE.quote}” [1][2][3][4]",
+            sentences=(Sentence(LEAVE.quote, (1, 2, 3, 4)),),
             citations=cited,
             index="indexes/default",
             notices=("3 files changed since 14:02, run assistant index",),
@@ -194,6 +242,9 @@ def costs() -> list[str]:
 
 RENDERED: dict[str, Callable[[], list[str]]] = {
     "answered": answered,
+    "in-part": in_part,
+    "strict": strict,
+    "why": why,
     "quoted": quoted,
     "not-said": not_said,
     "dated": dated,

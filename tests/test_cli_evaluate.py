@@ -108,6 +108,23 @@ def test_how_far_it_is_is_said_beside_the_result(questions: Path, company: Compa
     assert evaluated(questions, company, "--quiet").err == ""
 
 
+def test_answers_are_measured_and_those_that_were_wrong_are_named(questions: Path, company: Company) -> None:
+    seen = evaluated(questions, company, "--answers", "--failures")
+    shown = rows(seen.out.partition("Kind:")[0])
+    assert shown["quotes verbatim at their offsets"][0] == "1.000"
+    assert shown["first citation on the right page"][-1] == "3"
+    assert shown["answered, though left open"] == ["0.000", "0.000", "to", "0.000", "1"]
+    assert "gone: first citation it/printers.txt" in seen.out
+    record = evaluated(questions, company, "--answers", "--json", "--failures").record
+    assert [bool(row["missed"]) for row in record["outcomes"]] == [False, False, True, False]
+    assert record["sentences"] == {}
+
+
+def test_a_model_is_only_for_answers(questions: Path, company: Company) -> None:
+    seen = evaluated(questions, company, "--model", "llama3")
+    assert (seen.code, "--answers" in seen.err) == (2, True)
+
+
 # --- compared ---
 
 

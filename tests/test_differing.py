@@ -49,7 +49,9 @@ def test_of_two_policies_the_one_of_the_later_date_comes_first() -> None:
     assert (seen.newer_says, seen.older_says) == ("120 euros", "140 euros")
 
 
-@pytest.mark.parametrize("question", ["What was the notice period in 2022?", "What was the notice period under the old rules?"])
+@pytest.mark.parametrize(
+    "question", ["What was the notice period in 2022?", "What was the notice period under the old rules?"]
+)
 def test_a_question_for_one_of_the_versions_is_not_told_of_the_other(question: str) -> None:
     assert found(question, OLD, NEW) is None
 

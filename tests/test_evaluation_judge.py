@@ -8,7 +8,7 @@ import pytest
 from assistant import library
 from assistant.evaluation import failures
 from assistant.evaluation.failures import Losses, Lost, Stage
-from assistant.evaluation.judge import BUDGETS, Judge, Outcome, confidence
+from assistant.evaluation.judge import BUDGETS, Judge, Outcome, confidence, unknown_documents
 from assistant.evaluation.places import Texts
 from assistant.evaluation.questions import Piece, Question
 from assistant.evaluation.summary import OWN, TWINS, answers, by_kind, compared, figures, stages
@@ -134,9 +134,9 @@ def test_each_half_is_judged_by_its_own_ranking(index: Index) -> None:
     assert not [name for name in Judge(index).outcome(NOTICE).values if name.endswith("alone")]
 
 
-def test_documents_that_the_index_lacks_are_named(judge: Judge) -> None:
+def test_documents_that_the_index_lacks_are_named(index: Index) -> None:
     lacking = Question("none", "?", True, (Piece("gone.md"), Piece(LEAVE), Piece("gone.md")))
-    assert judge.unknown_documents([NOTICE, lacking, MARS]) == ("gone.md",)
+    assert unknown_documents(index, [NOTICE, lacking, MARS]) == ("gone.md",)
 
 
 # --- where it was lost ---

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.evaluation.judge import Outcome
     from assistant.evaluation.questions import Question
     from assistant.evaluation.summary import Answers
+    from assistant.library import Index
 
 _LOG_SECONDS = 10.0
 _MOST_NAMED = 3  # documents that are not in the index
@@ -35,6 +36,7 @@ class _Wanted:
     halves: bool
     failures: bool
     answers: bool
+    model: bool  # whether one writes the answers
     silent: bool
 
 
@@ -80,7 +82,7 @@ def evaluate_command(
     asked = read_questions(questions)[:limit]
     flags = {"index": index, "embedder": embedder, "host": host, "allow_host": allow_host, "model": model}
     config = config_from(**flags)
-    wanted = _Wanted(folder, without_evidence, halves, failures, as_answers, silent=quiet or as_json)
+    wanted = _Wanted(folder, without_evidence, halves, failures, as_answers, model is not None, quiet or as_json)
     earlier = _read_earlier(compare) if compare is not None and compare.suffix == ".json" else None
     second = _other_config(compare, flags, config) if compare is not None and earlier is None else None
     outcomes = _measured(asked, config, wanted)
@@ -95,29 +97,30 @@ def evaluate_command(
 def _measured(questions: "Iterable[Question]", config: "Config", wanted: _Wanted) -> "list[Outcome]":
     """Ask every question of one index."""
     from assistant import library
-    from assistant.evaluation.answered import AnswerJudge
-    from assistant.evaluation.judge import Judge
-    from assistant.evaluation.places import Texts
+    from assistant.evaluation.judge import unknown_documents
     from assistant.indexing.run import Options
 
     if wanted.folder is not None and brought_up_to_date(wanted.folder, config, Options(), wanted.silent).stopped:
         raise Stopped("Stopped before a question was asked. What is done is kept.")
     asked = list(questions)
     with library.Index(config) as opened:
-        judge = Judge(
-            opened,
-            without_evidence=wanted.without_evidence,
-            halves=wanted.halves,
-            failures=wanted.failures and not wanted.answers,
-        )
-        outcome = judge.outcome
-        if wanted.answers:
-            texts, use_model = Texts(opened.catalog), config.model is not None
-            outcome = AnswerJudge(opened, texts, use_model, wanted.without_evidence).outcome
         if not wanted.silent:
-            for text in [*_unknown(judge.unknown_documents(asked)), *opened.age()]:
+            for text in [*_unknown(unknown_documents(opened, asked)), *opened.age()]:
                 print(text, file=sys.stderr)
-        return list(_counted(map(outcome, asked), len(asked), wanted.silent))
+        return list(_counted(map(_asker(opened, wanted), asked), len(asked), wanted.silent))
+
+
+def _asker(opened: "Index", wanted: _Wanted) -> "Callable[[Question], Outcome]":
+    """What asks a question: for what is found, or for an answer."""
+    from assistant.evaluation.answered import AnswerJudge
+    from assistant.evaluation.judge import Judge
+    from assistant.evaluation.places import Texts
+
+    if wanted.answers:
+        return AnswerJudge(opened, Texts(opened.catalog), wanted.model, wanted.without_evidence).outcome
+    return Judge(
+        opened, without_evidence=wanted.without_evidence, halves=wanted.halves, failures=wanted.failures
+    ).outcome
 
 
 def _show(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant.cli.terminal import bold, line, wrapped
+from assistant.evaluation.answered import MAIN as ANSWERS
 from assistant.evaluation.failures import Lost, Stage
 from assistant.evaluation.judge import MAIN, Outcome
 from assistant.evaluation.summary import Compared, Figure, stages, verdicts
@@ -43,7 +44,7 @@ def kind_lines(kinds: Mapping[str, Sequence[Figure]]) -> Iterator[str]:
     for kind, figures in kinds.items():
         yield ""
         yield f"Kind: {line(kind)}"
-        yield from _table([figure for figure in figures if figure.measure in MAIN])
+        yield from _table([figure for figure in figures if figure.measure in (*MAIN, *ANSWERS)])
 
 
 def compared_lines(rows: Sequence[Compared]) -> Iterator[str]:

@@ -21,6 +21,7 @@ TWIN = "answered without its evidence"
 VERBATIM = "quotes verbatim at their offsets"
 FIGURES = "figures of the expected answer shown"
 DIFFERENCES = "said that documents differ"
+MAIN = (ANSWERED, RIGHT_DOCUMENT, RIGHT_PAGE, LEFT_OPEN, TWIN, FIGURES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,6 @@ class Judge:
         lost = self._losses.lost(question, found, self._packed(found, BUDGETS[-1])) if self._losses else None
         return Outcome(question, values, confidence(found), without, lost)
 
-    def unknown_documents(self, questions: Sequence[Question]) -> tuple[str, ...]:
-        """Documents that the questions name and the index does not hold."""
-        known = self._index.catalog.files()
-        named = dict.fromkeys(doc for question in questions for doc in question.documents)
-        return tuple(doc for doc in named if doc not in known)
-
     def _asked_without(self, question: Question) -> float | None:
         try:
             return confidence(
@@ -146,6 +140,13 @@ class Judge:
         ]:
             values |= _counted(where, passages, spans, total)
         return values
+
+
+def unknown_documents(index: Index, questions: Sequence[Question]) -> tuple[str, ...]:
+    """Documents that the questions name and the index does not hold."""
+    known = index.catalog.files()
+    named = dict.fromkeys(doc for question in questions for doc in question.documents)
+    return tuple(doc for doc in named if doc not in known)
 
 
 def confidence(found: Found) -> float:
