@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import embedding
 from assistant.config import Config
@@ -22,8 +23,12 @@ from assistant.indexing.place import index_command
 from assistant.retrieval.answerable import likely_answered, probability
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
+from assistant.retrieval.parts import parts
 from assistant.retrieval.search import Found, Searcher
 from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
+
+if TYPE_CHECKING:
+    from assistant.answering.ask import Asked
 
 PACKED_HITS = 40  # hits that packing may choose from
 _LOOK_SECONDS = 10.0  # for so long the folder is not looked at again
@@ -126,8 +131,7 @@ class Index:
             model=model,
             config=self.config,
             embedder=self.embedder,
-            likely=probability(found),
-            rest=found.named.rest,
+            asked=self.asked(question, found, within),
             strict=strict,
             index=str(self.config.index),
             notices=(*found.notices, *notices),
@@ -167,6 +171,13 @@ class Index:
             named = " or ".join(f"“{name}”" for name in names)
             notices = (f"The cited passages do not mention {named}.", *notices)
         return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest), notices=notices)
+
+    def asked(self, question: str, found: Found, within: Filter = Filter()) -> "tuple[Asked, ...]":  # noqa: B008 - frozen
+        """The question, or those that it is made of, each with how likely the documents answer it."""
+        from assistant.answering.ask import Asked
+
+        several = [(part, self._searcher.search(part, PACKED_HITS, within)) for part in parts(question)]
+        return tuple(Asked(text, one.named.rest, probability(one)) for text, one in several or [(question, found)])
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

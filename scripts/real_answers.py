@@ -22,7 +22,6 @@ from assistant.answering import ask
 from assistant.answering.model import ChatModel, Message
 from assistant.config import Config
 from assistant.evaluation.questions import Question, read_questions
-from assistant.retrieval.answerable import probability
 from assistant.types import Answer, Citation, Sentence, Status
 
 _AROUND = 300  # characters of the page on either side of a quote
@@ -61,7 +60,7 @@ def answered(opened: library.Index, question: str, model: ChatModel) -> Answer:
     found = opened.find(question, library.PACKED_HITS)
     pieces = ask.answer(
         question, opened.evidence(found), found.hits, model, opened.config, opened.embedder,
-        likely=probability(found), rest=found.named.rest,
+        asked=opened.asked(question, found),
     )  # fmt: skip
     return next(piece for piece in pieces if isinstance(piece, Answer))
 

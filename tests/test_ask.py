@@ -4,13 +4,16 @@ import json
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from measure.server import free_port
 
-from assistant.answering import ask
+from assistant.answering import ask, verify
+from assistant.answering.ask import Asked
 from assistant.answering.model import ChatModel
 from assistant.answering.prompt import REFUSAL
 from assistant.answering.record import as_json
@@ -36,8 +39,9 @@ def pieces(
     question: str = QUESTION,
     evidence: Sequence[Evidence] = EVIDENCE,
     config: Config = Config(),  # noqa: B008 - frozen
+    **more: Any,
 ) -> list[Sentence | Answer]:
-    return list(ask.answer(question, evidence, (), model, config, EMBEDDER, index="here"))
+    return list(ask.answer(question, evidence, (), model, config, EMBEDDER, index="here", **more))
 
 
 def whole(
@@ -45,8 +49,9 @@ def whole(
     question: str = QUESTION,
     evidence: Sequence[Evidence] = EVIDENCE,
     config: Config = Config(),  # noqa: B008 - frozen
+    **more: Any,
 ) -> Answer:
-    last = pieces(model, question, evidence, config)[-1]
+    last = pieces(model, question, evidence, config, **more)[-1]
     assert isinstance(last, Answer)
     return last
 
@@ -262,6 +267,86 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
         "document",
         "current",
     ]
+
+
+# --- what the answer says of itself ---
+
+LEAVE_AND_GYM = "How many days of leave do I get in my third year, and who cleans the gym on Mars?"
+PARTS = (
+    Asked("How many days of leave do I get in my third year", likely=0.9),
+    Asked("who cleans the gym on Mars?", likely=0.01),
+)
+
+
+@pytest.mark.parametrize("model", [None, ScriptedModel().enqueue(RIGHT)])
+def test_of_two_questions_the_one_that_is_left_open_is_named(model: ScriptedModel | None) -> None:
+    answer = whole(model, LEAVE_AND_GYM, asked=PARTS)
+    assert answer.status is (Status.QUOTES if model is None else Status.ANSWERED)
+    assert answer.left_open == ("who cleans the gym on Mars?",)
+    assert answer.text.endswith("\nThe documents do not say: who cleans the gym on Mars?")
+
+
+def test_what_a_model_leaves_out_and_the_documents_say_is_quoted() -> None:
+    parts = (Asked("How many days of leave do I get in my third year"), Asked("who approves travel outside the EU?"))
+    answer = whole(ScriptedModel().enqueue(RIGHT), f"{parts[0].text}, and {parts[1].text}", asked=parts)
+    assert answer.left_open == ()
+    assert answer.text.endswith("“Travel outside the EU is approved by the head of department.” [2]")
+
+
+def test_nothing_of_two_questions_answered_is_one_refusal() -> None:
+    asked = (Asked("who cleans the gym on Mars?", likely=0.01), Asked("who paints it?", likely=0.01))
+    answer = whole(None, "Who cleans the gym on Mars, and who paints it?", asked=asked)
+    assert (answer.status, answer.left_open) == (Status.NOT_IN_DOCUMENTS, ())
+
+
+def test_documents_that_differ_are_both_cited_with_their_dates() -> None:
+    other = replace(LEAVE, number=5, path="old.md", date=date(2023, 3, 1), text=LEAVE.text.replace("28", "26"))
+    answer = whole(ScriptedModel().enqueue(RIGHT), evidence=(*EVIDENCE, other))
+    (difference,) = answer.differences
+    assert (difference.newer_says, difference.older_says) == ("28\nworking days".replace("\n", " "), "26 working days")
+    assert [answer.citations[number - 1].path for number in (difference.newer, difference.older)] == [
+        LEAVE.path, "old.md"
+    ]  # fmt: skip
+    assert answer.text.splitlines()[-1] == (
+        "The documents differ: “28 working days” [1] (1 Feb 2026), “26 working days” [2] (1 Mar 2023)."
+    )
+
+
+def test_what_is_removed_takes_no_number_before_what_is_shown() -> None:
+    answer = whole(ScriptedModel().enqueue(f"{WRONG} {CARRIED}"))
+    assert [(one.shown, one.citations) for one in answer.sentences] == [(False, (2,)), (True, (1,))]
+
+
+def test_a_sentence_supported_in_part_is_shown_with_its_reason_and_left_out_if_strict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    check = verify.check
+
+    def partly(*arguments: Any) -> verify.Checked:
+        """As if only a part of each sentence were held."""
+        return replace(check(*arguments), verdict=Verdict.PARTLY, reason="the source says less")
+
+    monkeypatch.setattr(verify, "check", partly)
+    answer = whole(ScriptedModel().enqueue(RIGHT))
+    assert [(one.shown, one.verdict, one.citations) for one in answer.sentences] == [(True, Verdict.PARTLY, (1,))]
+    strict = whole(ScriptedModel().enqueue(RIGHT), strict=True)
+    assert strict.status is not Status.ANSWERED
+    assert [one.reason for one in strict.sentences if not one.shown] == ["the source says less"]
+
+
+def test_every_way_to_an_answer_or_a_refusal_is_told() -> None:
+    mars = "Who approves rockets and rovers on Mars?"
+    silent = [Asked(mars, likely=0.01)]
+    found = {
+        "model": whole(ScriptedModel().enqueue(REFUSAL)),
+        "support": whole(ScriptedModel().enqueue("The pilot signs it."), mars, asked=silent),
+        "quote": whole(None, mars, asked=silent),
+        "passages": whole(None, mars, (), asked=silent),
+    }
+    for answer in found.values():
+        assert (answer.status, answer.text, answer.citations) == (Status.NOT_IN_DOCUMENTS, REFUSAL, ())
+        assert not all(finding.passed for finding in answer.findings)
+    assert found["model"].findings[-1].detail == "scripted:1b wrote that the documents do not say"
 
 
 _WRITTEN = st.lists(

@@ -18,7 +18,6 @@ from assistant.answering.quotes import Quote, quotes
 from assistant.answering.writing import written
 from assistant.config import Config
 from assistant.errors import ModelUnavailable
-from assistant.retrieval.parts import parts
 from assistant.types import Answer, Difference, Evidence, Finding, Hit, Sentence, Status
 
 if TYPE_CHECKING:
@@ -28,17 +27,25 @@ _CLOSEST = 3  # passages named where the documents do not say
 
 
 @dataclass(frozen=True, slots=True)
-class _Sources:
-    """What was found for one question, and how it is compared with it."""
+class Asked:
+    """A question, or one of several that a question is made of, and what the search says of it."""
 
+    text: str
+    rest: str = ""  # what it asks beyond the name of a document; empty where it names none
+    likely: float = 1.0  # that the documents answer it, judged from what was found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What was found for a question, and how it is compared with it."""
+
+    asked: Sequence[Asked]
     evidence: Sequence[Evidence]
     embedder: "Embedder"
-    rest: str  # what is asked beyond the name of a document; empty where none is named
-    likely: float  # that the passages answer the question, judged before they were read
 
-    def quotes(self, question: str) -> list[Quote]:
+    def quotes(self, asked: Asked) -> list[Quote]:
         """The statements that answer a question, or a part of it, best first."""
-        return quotes(question, self.evidence, self.embedder, rest=self.rest, likely=self.likely)
+        return quotes(asked.text, self.evidence, self.embedder, rest=asked.rest, likely=asked.likely)
 
 
 def choose(config: Config) -> tuple[ChatModel | None, tuple[str, ...]]:
@@ -64,8 +71,7 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
     config: Config,
     embedder: "Embedder",
     *,
-    likely: float = 1.0,
-    rest: str = "",
+    asked: Sequence[Asked] = (),
     strict: bool = False,
     index: str = "",
     notices: Sequence[str] = (),
@@ -76,15 +82,16 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
 
     Sentences that are not shown come too; quotes come with the Answer alone.
 
-    Without evidence the model is not called, and the answer names what is `closest`. `likely` says how likely the
-    documents answer the question, `rest` what it asks beyond the name of a document; with `strict` a sentence that is
-    supported in part is not shown. `started` is when the question was asked (time.perf_counter()), `searched` the
+    Without evidence the model is not called, and the answer names what is `closest`. `asked` are the
+    questions that the question is made of, itself where it is one; with `strict` a sentence that is supported in part
+    is not shown. `started` is when the question was asked (time.perf_counter()), `searched` the
     seconds that the search took. Closing the iterator stops the model. Raises ModelUnavailable where a model that was
     asked for by name (`config.model`) wrote nothing at all.
     """
     asked_at = time.perf_counter() if started is None else started
+    sources = _Sources(asked or (Asked(question),), evidence or _as_evidence(closest[:_CLOSEST]), embedder)
+    likely = max(one.likely for one in sources.asked)
     draft = Draft(question, index, asked_at, searched, list(notices), strict, likely)
-    sources = _Sources(evidence or _as_evidence(closest[:_CLOSEST]), embedder, rest, likely)
     draft.findings.append(_near(likely, bool(evidence)))
     if not evidence:
         yield _not_said(draft, sources)
@@ -125,16 +132,14 @@ def _written_answer(draft: Draft, sources: _Sources, model: ChatModel, config: C
 
 def _completed(draft: Draft, sources: _Sources) -> Iterator[Sentence]:
     """Quotes for the parts of the question that the model's sentences leave out; what they lack is left open."""
-    asked = parts(draft.question)
     said = [sentence.text for sentence in draft.sentences if sentence.shown]
-    open_parts = []
-    for part in left_out(asked, said, sources.embedder):
-        best = sources.quotes(part)[:1]
+    silent = left_out([one.text for one in sources.asked], said, sources.embedder)
+    for one in (one for one in sources.asked if one.text in silent):
+        best = sources.quotes(one)[:1]
         if best and best[0].answers:
             yield draft.quote(best[0], f"“{best[0].text}”")
         else:
-            open_parts.append(part)
-    draft.left_open = tuple(open_parts)
+            draft.left_open += (one.text,)
 
 
 def _instead(draft: Draft, sources: _Sources, failure: str) -> Answer:
@@ -146,17 +151,16 @@ def _instead(draft: Draft, sources: _Sources, failure: str) -> Answer:
 
 def _quoted(draft: Draft, sources: _Sources) -> Answer:
     """The statements that answer the question, or each of its parts; where none does, the documents do not say."""
-    asked = parts(draft.question) or (draft.question,)
-    found = {part: sources.quotes(part) for part in asked}
-    best = [some[0] for some in found.values() if some]
+    found = [sources.quotes(one) for one in sources.asked]
+    best = [some[0] for some in found if some]
     draft.confidence = max((one.likely for one in best), default=0.0)
     draft.findings += [Finding("quote", one.answers, one.why) for one in best]
-    answered = [part for part in asked if found[part] and found[part][0].answers]
-    if not answered:
+    answering = [some for some in found if some and some[0].answers]
+    if not answering:
         return _not_said(draft, sources)
-    draft.left_open = tuple(part for part in asked if part not in answered)
+    draft.left_open = tuple(one.text for one, some in zip(sources.asked, found, strict=True) if some not in answering)
     removed = draft.uncite()
-    shown = [one for part in answered for one in (found[part] if len(asked) == 1 else found[part][:1])]
+    shown = answering[0] if len(found) == 1 else [some[0] for some in answering]
     for one in {(one.passage.evidence.number, one.statement.unit.start): one for one in shown}.values():
         draft.quote(one)
     _compare(draft, sources)
@@ -168,14 +172,14 @@ def _quoted(draft: Draft, sources: _Sources) -> Answer:
 def _compare(draft: Draft, sources: _Sources) -> None:
     """Note where another document says something else than the answer."""
     passages = [read(item) for item in sources.evidence]
-    found = differing(draft.question, draft.supports, passages, named=bool(sources.rest))
+    found = differing(draft.question, draft.supports, passages, named=any(one.rest for one in sources.asked))
     if found is not None:
         newer, older = (draft.cite([one])[0] for one in (found.newer, found.older))
         draft.differences.append(Difference(newer, older, found.newer_says, found.older_says))
 
 
 def _not_said(draft: Draft, sources: _Sources) -> Answer:
-    nearest = [one.citation(number) for number, one in enumerate(sources.quotes(draft.question), 1)]
+    nearest = [one.citation(number) for number, one in enumerate(sources.quotes(Asked(draft.question)), 1)]
     draft.sentences = draft.uncite()
     return draft.finish(Status.NOT_IN_DOCUMENTS, prompt.REFUSAL, closest=nearest)
 
