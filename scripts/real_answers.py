@@ -102,7 +102,9 @@ def read(raw: Path) -> Iterator[str]:
         statuses[answer.status.value] += 1
         yield f"\n## {row['id']} ({'answerable' if row['answerable'] else 'left open'}): {row['question']}"
         yield f"-> {answer.status.value}"
-        for sentence in answer.sentences if answer.status is Status.ANSWERED else ():
+        for sentence in answer.sentences:
+            if sentence.shown and answer.status is Status.QUOTES:
+                continue
             verdicts[sentence.verdict.value] += 1
             yield from _beside(sentence, answer, index)
     for one in opened.values():

@@ -177,6 +177,18 @@ def test_ask_about_something_else_says_that_the_documents_do_not_say(company: Co
     assert "Closest: " in seen.out
 
 
+def test_ask_why_shows_what_decided_for_an_answer_and_for_a_refusal(company: Company) -> None:
+    index = company.config.index
+    seen = command("ask", "--no-model", "--why", "How much is refunded for a hotel per night?", "--index", index)
+    why = seen.out[seen.out.index("Why") :]
+    assert "yes  passages: " in why and "yes  quote: " in why
+    assert "quoted: “Hotel costs are refunded up to 140 euros per night.”" in why
+    assert "yes  meaning: cosine " in why
+    refused = command("ask", "--no-model", "--why", "Who won the world cup of 2014?", "--index", index)
+    assert refused.code == 3
+    assert "no   passages: no passage near enough" in refused.out and "nearest, " in refused.out
+
+
 def test_ask_json_is_the_documented_object(company: Company) -> None:
     record = command("ask", "--no-model", "hotel costs per night", "--json", "--index", company.config.index).record
     assert list(record)[:4] == ["schema", "question", "status", "text"]
