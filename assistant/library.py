@@ -20,7 +20,7 @@ from assistant.indexing.fresh import drift, states
 from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
-from assistant.retrieval.answerable import likely_answered, probability
+from assistant.retrieval.answerable import likely, likely_answered
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
 from assistant.retrieval.parts import parts
@@ -177,7 +177,7 @@ class Index:
         from assistant.answering.ask import Asked
 
         several = [(part, self._searcher.search(part, PACKED_HITS, within)) for part in parts(question)]
-        return tuple(Asked(text, one.named.rest, probability(one)) for text, one in several or [(question, found)])
+        return tuple(Asked(text, one.named.rest, likely(text, one)) for text, one in several or [(question, found)])
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

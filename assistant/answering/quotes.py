@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,9 +25,12 @@ _ADDS = 2  # words of the question that a second or third quote must hold and no
 _NEAR = 0.45  # ... and its relevance, as a share of the best
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
-FLOOR = 0.3  # of `likely`, below which no quote is an answer
+# A quote that is less likely to answer is not shown as an answer. Low on purpose: of questions with an answer one or two
+# in a hundred are refused (scripts/LOG.md, "Silence").
+FLOOR = 0.33
 
-_OLDER = 0.15  # taken from statements of a document of which a newer version is among the passages
+_OLDER = 0.09  # taken from statements of a document of which a newer version is among the passages
+_SURE = 1e-6  # probabilities below it, or so near to 1, are no nearer
 _LONG = 400  # characters from which a statement is no longer better for being longer
 
 
@@ -35,6 +38,7 @@ class Signals(NamedTuple):
     """What speaks for one statement, 0 to 1 each."""
 
     words: float = 0.0  # share of the question's words, by rarity, in it or beside it
+    rest: float = 0.0  # the same for what is asked beyond the name of a document
     meaning: float = 0.0  # cosine of what is asked and the statement below its headings
     passage: float = 0.0  # score of its passage over that of the best
     figure: float = 0.0  # whether it has a figure where one is asked for
@@ -42,7 +46,12 @@ class Signals(NamedTuple):
     length: float = 0.0  # up to 400 characters
 
 
-_WEIGHTS = Signals(words=0.2, meaning=0.6, passage=0.2, figure=0.08, kind=0.06, length=0.08)
+# Chosen on three unlike sets by scripts/fit_quotes.py (scripts/LOG.md, "Quotes"): a statement of the best passage first,
+# in it the one whose meaning is nearest.
+_WEIGHTS = Signals(words=0.06, meaning=0.35, passage=0.46, figure=0.045, kind=0.035, length=0.05)
+# Of a logistic function, from the same script: of what the search made likely, and, where a document is named, of how
+# many of the words of what is asked about it the best quote holds.
+_BEFORE, _REST, _NAMED, _BIAS = 0.87, 2.1, -1.15, 0.2
 
 _ASKS_FIGURE = re.compile(
     r"\bhow (many|much|long|often|old|high|far|soon|large|big)\b|\bwhen\b|\bwhat (percentage|share|amount|date|year)\b"
@@ -106,12 +115,24 @@ def quotes(
     `rest` is what the question asks beyond the name of a document, `likely` how likely the passages answer it.
     """
     asked = frozenset(content(question))
-    near = _by_meaning(rest or question, _by_words(question, [read(item) for item in evidence]), embedder)
     chosen: list[Quote] = []
-    for candidate in _by_version(question, evidence, near):
+    for candidate in candidates(question, evidence, embedder, rest):
         if len(chosen) < MOST and _belongs(candidate, chosen, asked):
             chosen.append(candidate)
-    return [replace(one, likely=likely) for one in chosen]
+    return [replace(one, likely=_likely(one.signals, likely, named=bool(rest))) for one in chosen]
+
+
+def candidates(question: str, evidence: Sequence[Evidence], embedder: "Embedder", rest: str = "") -> list[Quote]:
+    """Every statement of `evidence` that may answer `question`, compared by words and meaning, best first."""
+    near = _by_words(question, rest, [read(item) for item in evidence])
+    return _by_version(question, evidence, _by_meaning(rest or question, near, embedder))
+
+
+def _likely(signals: Signals, before: float, *, named: bool) -> float:
+    """How likely the best quote answers a question, from how likely the search says that something does."""
+    chance = min(max(before, _SURE), 1 - _SURE)
+    evidence = _BEFORE * math.log(chance / (1 - chance)) + named * (_REST * signals.rest + _NAMED) + _BIAS
+    return 1 / (1 + math.exp(-evidence))
 
 
 def _belongs(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[str]) -> bool:
@@ -130,14 +151,13 @@ def _relevance(one: Quote) -> float:
     return _WEIGHTS.words * one.signals.words + _WEIGHTS.meaning * one.signals.meaning
 
 
-def _by_words(question: str, passages: Sequence[Passage]) -> list[Quote]:
+def _by_words(question: str, rest: str, passages: Sequence[Passage]) -> list[Quote]:
     """Every statement with all that is known of it without its meaning, best first."""
-    asked = _asked(question)
+    asked, beyond = _asked(question), _asked(rest or question)
     pool = [(passage, statement) for passage in passages for statement in passage.statements if _tells(statement)]
     terms = [_terms(statement) for _, statement in pool]
-    spread = Counter(word for own in terms for word in own & asked)
-    rarity = {word: math.log(1 + (len(pool) + 1) / (1 + spread[word])) for word in asked}
-    whole = sum(rarity.values()) or 1.0
+    spread = Counter(word for own in terms for word in own & (asked | beyond))
+    rarity = {word: math.log(1 + (len(pool) + 1) / (1 + spread[word])) for word in asked | beyond}
     most = max((passage.evidence.score for passage in passages), default=0.0) or 1.0
     wanted, wants_figure = expected(question), bool(_ASKS_FIGURE.search(question))
     evidence = [passage.evidence for passage in passages]
@@ -145,7 +165,8 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[Quote]:
     found = []
     for (passage, statement), has in zip(pool, terms, strict=True):
         signals = Signals(
-            words=sum(rarity[word] for word in asked & (has | statement.around)) / whole,
+            words=_share(asked, has | statement.around, rarity),
+            rest=_share(beyond, has | statement.around, rarity),
             passage=max(passage.evidence.score, 0.0) / most,
             figure=float(wants_figure and bool(statement.figures)),
             kind=float(wanted is not None and bool(wanted.search(statement.text))),
@@ -153,6 +174,11 @@ def _by_words(question: str, passages: Sequence[Passage]) -> list[Quote]:
         )
         found.append(Quote(passage, statement, signals, _score(signals) - _OLDER * (passage.evidence.path in older)))
     return sorted(found, key=lambda one: -one.score)
+
+
+def _share(asked: frozenset[str], has: frozenset[str], rarity: Mapping[str, float]) -> float:
+    """The share of the words asked for that are there, by rarity."""
+    return sum(rarity[word] for word in asked & has) / (sum(rarity[word] for word in asked) or 1.0)
 
 
 def _score(signals: Signals) -> float:
