@@ -110,7 +110,8 @@ def test_nothing_supported_gives_quotes_where_they_help_and_keeps_what_was_wrong
 
 
 def test_nothing_supported_and_no_good_quote_is_not_in_the_documents() -> None:
-    answer = whole(ScriptedModel().enqueue("The pilot signs it."), "Who approves rockets and rovers on Mars?")
+    question = "Who approves rockets and rovers on Mars?"
+    answer = whole(ScriptedModel().enqueue("The pilot signs it."), question, asked=[Asked(question, likely=0.05)])
     assert answer.status is Status.NOT_IN_DOCUMENTS
     assert answer.text == REFUSAL
     assert answer.citations == ()

@@ -25,9 +25,9 @@ _ADDS = 2  # words of the question that a second or third quote must hold and no
 _NEAR = 0.45  # ... and its relevance, as a share of the best
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
-# A quote that is less likely to answer is not shown as an answer. Low on purpose: of questions with an answer one or two
-# in a hundred are refused (scripts/LOG.md, "Silence").
-FLOOR = 0.33
+# A quote that is less likely to answer is not shown as one. Low on purpose: of questions with an answer one or two in a
+# hundred are refused (scripts/LOG.md, "Silence").
+FLOOR = 0.2
 
 _OLDER = 0.09  # taken from statements of a document of which a newer version is among the passages
 _SURE = 1e-6  # probabilities below it, or so near to 1, are no nearer
@@ -46,12 +46,12 @@ class Signals(NamedTuple):
     length: float = 0.0  # up to 400 characters
 
 
-# Chosen on three unlike sets by scripts/fit_quotes.py (scripts/LOG.md, "Quotes"): a statement of the best passage first,
-# in it the one whose meaning is nearest.
+# Chosen on three unlike sets by scripts/fit_quotes.py (scripts/LOG.md, "Quotes"): of the best passage first, in it the
+# statement whose meaning is nearest.
 _WEIGHTS = Signals(words=0.06, meaning=0.35, passage=0.46, figure=0.045, kind=0.035, length=0.05)
-# Of a logistic function, from the same script: of what the search made likely, and, where a document is named, of how
-# many of the words of what is asked about it the best quote holds.
-_BEFORE, _REST, _NAMED, _BIAS = 0.87, 2.1, -1.15, 0.2
+# Of a logistic function, by the same script: what the search made likely counts as it is, and where a document is named
+# the share of the words of what is asked about it that the best quote holds.
+_REST, _NAMED = 1.85, -0.95
 
 _ASKS_FIGURE = re.compile(
     r"\bhow (many|much|long|often|old|high|far|soon|large|big)\b|\bwhen\b|\bwhat (percentage|share|amount|date|year)\b"
@@ -131,8 +131,8 @@ def candidates(question: str, evidence: Sequence[Evidence], embedder: "Embedder"
 def _likely(signals: Signals, before: float, *, named: bool) -> float:
     """How likely the best quote answers a question, from how likely the search says that something does."""
     chance = min(max(before, _SURE), 1 - _SURE)
-    evidence = _BEFORE * math.log(chance / (1 - chance)) + named * (_REST * signals.rest + _NAMED) + _BIAS
-    return 1 / (1 + math.exp(-evidence))
+    odds = math.log(chance / (1 - chance)) + named * (_REST * signals.rest + _NAMED)
+    return 1 / (1 + math.exp(-odds))
 
 
 def _belongs(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[str]) -> bool:
