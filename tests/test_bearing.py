@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from assistant.answering.bearing import Bearing
+from assistant.answering.bearing import Bearing, left_out
 from assistant.answering.passages import read
-from assistant.answering.verify import check
+from assistant.answering.verify import Checked, check
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.reading.editions import edition
 from assistant.reading.ranks import sortable
@@ -45,6 +45,22 @@ def test_a_true_sentence_about_something_else_is_no_answer() -> None:
     sentence = "The company is not liable for damage by third parties [3]."
     assert objection("How are hotel costs refunded?", sentence) == "it is not about the question"
     assert objection("Who pays for damage to my car?", sentence) == ""
+
+
+def test_a_sentence_that_only_repeats_the_question_is_no_answer_unless_yes_or_no_is_asked() -> None:
+    sentence = "The company is liable for damage by third parties [3]."
+    bearing = Bearing("For which damage by third parties is the company liable?", ALL, BundledEmbedder())
+    assert bearing.objection(Checked(sentence, check(sentence, [read(CARS)]).support)) == "it only repeats the question"
+    asked = Bearing("Is the company liable for damage by third parties?", ALL, BundledEmbedder())
+    assert asked.objection(Checked(sentence)) == ""
+
+
+def test_of_two_questions_the_one_that_no_sentence_speaks_of_is_left_out() -> None:
+    parts = ("How long is the notice period?", "Who is liable for damage to my car?")
+    notice, cars = "The notice period is three months.", "The company is not liable for damage by third parties."
+    assert left_out(parts, [notice], BundledEmbedder()) == [parts[1]]
+    assert left_out(parts, [notice, cars], BundledEmbedder()) == []
+    assert left_out(parts[:1], [], BundledEmbedder()) == []
 
 
 def test_other_words_for_the_same_are_an_answer() -> None:

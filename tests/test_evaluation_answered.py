@@ -22,7 +22,7 @@ from assistant.evaluation.questions import Piece, Question
 from assistant.library import Index
 from assistant.types import Citation, Status, Verdict
 from tests.company import Company
-from tests.test_evaluation_judge import AGREEMENT, CARRY, MARS, NOTICE
+from tests.test_evaluation_judge import AGREEMENT, CARRY, NOTICE
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_an_answer_from_the_wrong_page_is_named(judge: AnswerJudge) -> None:
 
 
 def test_a_question_that_is_left_open_must_not_be_answered(judge: AnswerJudge) -> None:
-    outcome = judge.outcome(MARS)
+    outcome = judge.outcome(Question("cup", "Who won the world cup in 2014?", False))
     assert (outcome.values[LEFT_OPEN], outcome.missed) == (0.0, "")
     answered = judge.outcome(Question("open", CARRY.text, False))
     assert answered.values[LEFT_OPEN] == 1.0

@@ -1,11 +1,13 @@
 """Whether a supported sentence bears on the question, and of which parts of it no sentence speaks."""
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assistant.answering.numbers import figures, missing
 from assistant.answering.terms import content
 from assistant.answering.verify import Checked
 from assistant.dates import written
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 _FAR = 0.25
 
 
+_ASKS_FOR = re.compile(
+    r"\b(?:how|what|when|where|which|who|whom|whose|why|wann|warum|welche[mnrs]?|wem|wen|wer|wessen|wie|wieviel|wo)\b",
+    re.IGNORECASE,
+)
 _HALF = 0.5  # of a part's own words: a sentence that holds so many speaks of it
 
 
@@ -55,7 +61,15 @@ class Bearing:
         if old and len(old) == len(sources):
             day = f" of {day}" if (day := written(old[0].date, old[0].dated)) else ""
             return f"only an older version says this ({old[0].path}{day})"
+        if self._repeats(checked.text):
+            return "it only repeats the question"
         return "" if self._near(checked) else "it is not about the question"
+
+    def _repeats(self, text: str) -> bool:
+        """Whether a sentence adds no word and no figure to a question that asks for one; "yes" and "no" need none."""
+        new = frozenset(content(text)) - self._asked
+        told = missing(figures(text), figures(self._question))
+        return bool(_ASKS_FOR.search(self._question)) and not new and not told
 
     def _near(self, checked: Checked) -> bool:
         if self._asked & frozenset(content(checked.text)):
