@@ -135,7 +135,7 @@ def _print_weights(sets: list[Cases]) -> None:
     )
     for number, one in enumerate(sets):
         others = [other for other in range(len(sets)) if other != number] or [number]
-        shares, best = max(rows, key=lambda row, others=others: row[0][others].mean())
+        shares, best = rows[int(np.argmax([row[0][others].mean() for row in rows]))]
         print(f"{one.name:12s} {shares[number]:.3f} with the best of the others: {Signals(*best.round(3).tolist())}")
 
 
