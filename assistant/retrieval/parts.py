@@ -43,10 +43,15 @@ _POINTS = re.compile(
     r"|dazu|dabei)\b",
     re.IGNORECASE,
 )
-_AND = r"(?:and|or|to|with|than|versus|vs\.?|und|oder|bis|mit|gegenüber)"
-_YEAR = re.compile(
-    rf"(?:,?\s+{_AND}\s+|\s*[-–,]\s*|\s+)?(?P<when>\b(?:Q[1-4]\s+|FY\s?|fiscal(?: year)?\s+)?(?P<year>(?:19|20)\d\d)\b)"
+_YEAR = r"(?:Q[1-4] |FY ?|fiscal(?: year)? )?\b(?:19|20)\d\d\b"
+_YEARS = re.compile(  # "from 2021 to 2022", "2013, 2014, and 2015"
+    rf"(?:(?P<ends>from|between|von|zwischen) )?(?P<first>{_YEAR})"
+    r"(?P<others>(?:(?:,? (?:and|or|to|until|with|than|versus|vs\.?|compared (?:to|with)|und|oder|bis|mit|im vergleich"
+    r" zu)"
+    rf"(?: in)? |, | ?[-–] ?){_YEAR})+)",
+    re.IGNORECASE,
 )
+_ONE_YEAR = re.compile(_YEAR, re.IGNORECASE)
 _COMPARED = re.compile(
     r"\b(?:differences?\s+between|differ\s+between|compar(?:e|ing|ison\s+(?:of|between))|unterschiede?\s+zwischen"
     r"|vergleich\w*(?:\s+(?:von|zwischen))?)\s+(?P<one>[^,;:?]+?)\s+(?:and|with|to|versus|vs\.?|und|mit)\s+(?P<other>[^,;:?]+)",
@@ -83,12 +88,13 @@ def _asked_apart(question: str) -> list[str]:
 
 
 def _years_apart(question: str) -> list[str]:
-    """The question for each of the years that it names, without the others."""
-    matches = list(_YEAR.finditer(question))
-    years = list(dict.fromkeys(match["year"] for match in matches))
-    if not 1 < len(years) <= _MOST:
+    """The question for each of the years that it names in a row."""
+    match = _YEARS.search(question)
+    if match is None:
         return []
-    return [_without(question, [match.span() for match in matches if match["year"] != year]) for year in years]
+    lead = "in " if match["ends"] else ""
+    years = dict.fromkeys([match["first"], *_ONE_YEAR.findall(match["others"])])
+    return [f"{question[: match.start()]}{lead}{year}{question[match.end() :]}" for year in years]
 
 
 def _things_apart(question: str) -> list[str]:
@@ -99,7 +105,7 @@ def _things_apart(question: str) -> list[str]:
     if match := _VERSUS.search(question):
         before = question[: match.start()].split(" ")
         kept = before[: -min(_ALIKE, len(match["other"].split()), len(before) - 1)]
-        return [_without(question, [match.span()]), f"{' '.join(kept)} {question[match.start('other') :]}"]
+        return [_without(question, [match.span()]), f"{' '.join(kept)} {question[match.start('other') :]}".strip()]
     return []
 
 
