@@ -29,6 +29,7 @@ def test_a_row_gives_the_question_its_kind_and_where_its_answer_stands(tmp_path:
             evidence=(Piece("a.md", text="28 days", start=4, end=11),),
             also=(Piece("b.pdf", (2,)),),
             kind="number",
+            answer="28",
         ),
     )
 
