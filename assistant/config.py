@@ -6,7 +6,6 @@ anything outside that folder; a host beyond loopback works only if the person's 
 This module reads the files it is given and knows nothing of the command line.
 """
 
-import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.airgap.addresses import canonical, is_loopback
 from assistant.errors import SettingError
 
 FOLDER_FILE = "assistant.toml"
@@ -93,23 +93,13 @@ def checked_host(host: str, allowed: tuple[str, ...]) -> str:
         scheme, name, port = _address(host)
     except ValueError as error:
         raise SettingError(f"{host!r} is {error}", "Write it like 127.0.0.1:11434.") from error
-    if not is_loopback(name) and name not in {other.lower().strip("[]") for other in allowed}:
+    if not is_loopback(name) and canonical(name) not in map(canonical, allowed):
         raise SettingError(
             f"the Ollama server {name} is not on this machine, so your documents would leave it",
             f'Allow it with --allow-host {name}, or in your own settings: allowed_hosts = ["{name}"].',
         )
     bracketed = f"[{name}]" if ":" in name else name
     return f"{scheme}://{bracketed}:{port}"
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 # How people tell the server to listen everywhere; it is asked on loopback.

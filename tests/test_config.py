@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.config import Config, checked_host, is_loopback, load
+from assistant.airgap.addresses import is_loopback
+from assistant.config import Config, checked_host, load
 from assistant.errors import SettingError
 
 KEYS = [field.name for field in fields(Config)]

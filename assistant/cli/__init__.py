@@ -4,9 +4,12 @@ import os
 import signal
 import sys
 
+from assistant import guard_process
+
 
 def main() -> None:
     """Run the command that `sys.argv` names and exit with its code (the table in the README)."""
+    guard_process()
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         # Nothing is at stake while the commands are imported, nor while the process ends.
         signal.signal(signal.SIGINT, _leave)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.embedding.embedder import Embedder, Vector
-from assistant.errors import IndexUnusable
+from assistant.errors import EgressRefused, IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.lock import finisher, holder
@@ -200,6 +200,8 @@ class Searcher:
         if generation is not None:
             try:
                 found = nearest(self._catalog, generation, (watermark, size), vector, limit, files=files)
+            except EgressRefused:
+                raise
             except Exception:  # as in _open
                 self._generation = (number, generation := None)
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
@@ -239,6 +241,8 @@ class Searcher:
             if not publish.is_intact(self._catalog, self._index):
                 raise FileNotFoundError
             self._generation = (number, Generation(self._index, number))
+        except EgressRefused:  # nothing of this index is damaged
+            raise
         except Exception:
             # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
             self._generation = (number, None)
