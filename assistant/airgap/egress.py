@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import local
@@ -24,6 +24,7 @@ _LOOK_UP_EVENTS = frozenset(
 # What carries requests of others, and so is not who wanted to send one.
 _CARRIERS = sys.stdlib_module_names | {"anyio", "httpcore", "httpx", "requests", "urllib3", "websockets", "aiohttp"}
 _MOST_REMEMBERED = 100
+_NOBODY = "192.0.2.1"  # RFC 5737: for documentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,30 @@ def allow(hosts: Iterable[str]) -> None:
 def refused() -> tuple[Refusal, ...]:
     """What was refused in this process, the last hundred, oldest first; also where the caller hid the error."""
     return tuple(_refused)
+
+
+def stands() -> bool:
+    """Whether this process is guarded: tries to leave it in two ways, neither of which would send anything."""
+    from socket import AF_INET, SOCK_DGRAM, socket
+
+    remembered = list(_refused)
+    try:
+        with socket(AF_INET, SOCK_DGRAM) as probe:  # to connect one only notes an address
+            held = _is_refused(lambda: probe.connect((_NOBODY, 9)))
+        return held and _is_refused(lambda: sys.audit("socket.getaddrinfo", "guard.invalid", 9, 0, 0, 0))
+    finally:
+        _refused.clear()
+        _refused.extend(remembered)
+
+
+def _is_refused(attempt: Callable[[], None]) -> bool:
+    try:
+        attempt()
+    except EgressRefused:
+        return True
+    except OSError:  # there is no network at all
+        return False
+    return False
 
 
 def check(event: str, arguments: tuple[Any, ...], whole_process: bool) -> None:
