@@ -150,6 +150,23 @@ def test_hosts_cannot_be_allowed_by_the_environment(own: Path) -> None:
     assert "ASSISTANT_ALLOWED_HOSTS" in str(refused(own, environ={"ASSISTANT_ALLOWED_HOSTS": "a.example"}))
 
 
+def test_own_settings_that_others_may_write_are_not_ones_own(own: Path) -> None:
+    merged(own, mine="allowed_hosts = ['gpu.example']")
+    own.chmod(0o666)
+    with pytest.raises(SettingError, match="others may write"):
+        load({}, {}, own, own.parent)
+    own.chmod(0o664)  # the usual mode where every user has a group of their own
+    assert load({}, {}, own, own.parent).allowed_hosts == ("gpu.example",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_own_settings_of_somebody_else_are_not_ones_own(own: Path) -> None:
+    merged(own, mine="allowed_hosts = ['gpu.example']")
+    os.chown(own, 12345, 12345)
+    with pytest.raises(SettingError, match="others may write"):
+        load({}, {}, own, own.parent)
+
+
 @pytest.mark.parametrize(
     ("host", "address"),
     [

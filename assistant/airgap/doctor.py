@@ -6,6 +6,7 @@ from pathlib import Path
 
 from assistant.airgap import egress
 from assistant.airgap.finding import Finding, note, ok, wrong
+from assistant.airgap.guard import is_whole
 from assistant.airgap.machine import machine
 from assistant.airgap.models import models
 from assistant.airgap.software import software
@@ -36,9 +37,10 @@ def switches() -> Finding:
 
 def guard() -> Finding:
     """Whether a connection and a look-up that leave this machine are refused: both are tried, sending nothing."""
-    if egress.stands():
-        return ok("Guard", "refuses connections and look-ups beyond this machine and the hosts that you allowed")
-    return wrong("Guard", "does not refuse a connection to another machine", "Start the assistant by its command.")
+    if not egress.stands():
+        return wrong("Guard", "does not refuse a connection to another machine", "Start the assistant by its command.")
+    whose = "connections and look-ups" if is_whole() else "the assistant's connections and look-ups"
+    return ok("Guard", f"refuses {whose} beyond this machine and the hosts that you allowed")
 
 
 def _index(config: Config) -> Finding:

@@ -47,6 +47,11 @@ def guard_process(allowed_hosts: Iterable[str] = ()) -> None:
         allow(hosts)
 
 
+def is_whole() -> bool:
+    """Whether all of this process is guarded, and not only what comes through this package."""
+    return _whole_process
+
+
 def _hook(event: str, arguments: "tuple[Any, ...]") -> None:
     if event.startswith("socket."):
         from assistant.airgap.egress import check

@@ -15,7 +15,6 @@ _LEAST_MEMORY = 1_000_000_000  # bytes: twice what a run over 150 contracts took
 _NEWEST_KNOWN = datetime(2026, 11, 30, tzinfo=UTC)  # this program was written by then: no clock shows less
 _CLOCK_SLACK = timedelta(minutes=5)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _MOST_NAMED = 3
 
 
@@ -77,8 +76,8 @@ def permissions(index: Path) -> Finding:
 def settings_file(own_file: Path) -> Finding:
     """Whether nobody else may write the settings: they name the hosts that are allowed."""
     for path in (own_file, own_file.parent):
-        if _mode(path) & _OTHERS_WRITE:
-            return wrong("Settings", f"others may change {path}, and so allow hosts", f"chmod go-w {path}")
+        if _mode(path) & stat.S_IWOTH:
+            return wrong("Settings", f"others may change {path}, and so allow hosts", f"chmod o-w {path}")
     return ok("Settings", f"{own_file}{'' if own_file.exists() else ' (none, which is fine)'}")
 
 

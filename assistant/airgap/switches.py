@@ -33,5 +33,5 @@ def apply(environ: MutableMapping[str, str] = os.environ) -> None:
     for name in list(environ):
         if name in REMOVED or name.upper() in PROXIES or name.upper().startswith(REMOVED_PREFIXES):
             del environ[name]
-            removed.append(name)
+            removed.extend({name} - SWITCHES.keys())
     environ.update(SWITCHES)

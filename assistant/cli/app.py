@@ -15,6 +15,7 @@ from assistant.cli.evaluate import evaluate_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
 from assistant.cli.search import search_command
+from assistant.cli.serve_model import serve_model_command
 from assistant.cli.show import open_command, show_command
 from assistant.cli.status import status_command
 from assistant.cli.stopping import STOPPED_CODE, Stopped, interruptible, was_interrupted
@@ -62,6 +63,7 @@ app.command("watch", short_help="Keep the index level with its folder.")(watch_c
 app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
 app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
 app.command("doctor", short_help="Check this machine, the index and that nothing leaves.")(doctor_command)
+app.command("serve-model", short_help="Start an Ollama server for this machine alone.")(serve_model_command)
 app.command("evaluate", short_help="Measure on known questions how well things are found.")(evaluate_command)
 
 

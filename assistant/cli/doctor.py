@@ -24,7 +24,7 @@ def doctor_command(
     offline_proof: OfflineProof = False,
     as_json: AsJson = False,
 ) -> int:
-    """Check everything that answers and their privacy depend on; exit code 1 where something is wrong.
+    """Check what answers, and their privacy, depend on: 0 where nothing is wrong, 1 where something is.
 
     Example: assistant doctor --offline-proof
     """
