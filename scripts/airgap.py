@@ -9,6 +9,7 @@ was tried, a file was written elsewhere, or a command ended as it should not.
 """
 
 import argparse
+import compileall
 import os
 import shutil
 import signal
@@ -256,6 +257,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.inside:
         return min(inside(arguments.parts[0], Path(arguments.inside)), 100)
+    compileall.compile_dir(ROOT / "assistant", quiet=1)  # as pip does when it installs
     failures = 0
     for part in arguments.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="airgap-") as root:

@@ -108,11 +108,12 @@ def said(found: Version) -> str:
 
 def _packages() -> Finding:
     """Whether every package is there that this one names."""
-    names = [match[0] for text in requires("assistant") or () if (match := re.match(r"[\w.-]+", text))]
+    needed = (requires("assistant") or ()) if _installed("assistant") else ()
+    names = ["assistant", *(match[0] for text in needed if (match := re.match(r"[\w.-]+", text)))]
     missing = [name for name in names if _installed(name) is None]
     if missing:
         return wrong("Packages", f"missing: {', '.join(missing)}", "Install the assistant again.")
-    return ok("Packages", f"all {len(names)} are installed")
+    return ok("Packages", f"all {len(names) - 1} that it names are installed")
 
 
 def _installed(name: str) -> str | None:
