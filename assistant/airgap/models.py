@@ -14,7 +14,7 @@ from assistant.config import Config
 from assistant.errors import AssistantError, EgressRefused, ModelUnavailable
 
 _CACHE_BYTES = 2  # a number of the key-value cache is a float16, Ollama's default
-_COMPUTE_SHARE = 0.1  # of the weights, for buffers; measured servers took 5 to 10 % more than weights and cache
+_RUNNER_BYTES = 500_000_000  # of the process that runs a model, buffers included (scripts/LOG.md, "Nothing leaves")
 _LISTENING = "0A"  # a TCP state (include/net/tcp_states.h)
 _START = "Start it with: assistant serve-model"
 
@@ -122,9 +122,10 @@ def _model(config: Config, entry: Mapping[str, Any], available: int | None) -> F
 
 
 def memory_of(weights: int, info: Mapping[str, Any], num_ctx: int) -> int:
-    """Bytes that a model takes: its weights, a tenth for buffers, and keys and values of every token and layer.
+    """Bytes that a model takes: its weights, keys and values of every token and layer, and the process that runs it.
 
-    An upper bound for models whose layers see a window only. Without the figures of the model, the weights alone.
+    Too much for models whose layers see a window only, too little for those with large buffers, and without the cache
+    where the model's figures are not known.
     """
     kind = info.get("general.architecture")
 
@@ -138,4 +139,4 @@ def memory_of(weights: int, info: Mapping[str, Any], num_ctx: int) -> int:
     groups = figure("attention.head_count_kv") or heads
     total = sum(groups) if isinstance(groups, list) else layers * groups  # a list has one number a layer
     tokens = min(num_ctx, figure("context_length") or num_ctx)
-    return int(weights * (1 + _COMPUTE_SHARE)) + tokens * total * wide * _CACHE_BYTES
+    return weights + tokens * total * wide * _CACHE_BYTES + _RUNNER_BYTES

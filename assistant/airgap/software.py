@@ -113,7 +113,7 @@ def _packages() -> Finding:
     missing = [name for name in names if _installed(name) is None]
     if missing:
         return wrong("Packages", f"missing: {', '.join(missing)}", "Install the assistant again.")
-    return ok("Packages", f"all {len(names) - 1} that it names are installed")
+    return ok("Packages", f"all {len(names) - 1} dependencies are installed")
 
 
 def _installed(name: str) -> str | None:

@@ -53,7 +53,7 @@ def finding_lines(finding: "Finding") -> Iterator[str]:
     indent = " " * (7 + _NAME_COLUMNS)
     yield wrapped(f"{finding.state.value:<7}{finding.name:<{_NAME_COLUMNS}}{line(finding.said)}", hanging=indent)
     if finding.hint:
-        yield wrapped(line(finding.hint), indent=indent)
+        yield wrapped(f"→ {line(finding.hint)}", indent=indent, hanging=f"{indent}  ")
 
 
 def summary(findings: Iterable["Finding"]) -> str:
