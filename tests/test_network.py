@@ -152,3 +152,18 @@ def test_the_trace_would_show_a_look_up(traced: Traced) -> None:
 )
 def test_an_address_is_read_as_what_it_is(line: str, leaves: bool) -> None:
     assert bool(read_trace([line]).leaks) is leaves
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ('7 openat(AT_FDCWD, "a", O_RDONLY|O_CLOEXEC) = 3', set()),
+        ('7 openat(AT_FDCWD, "a", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3', {"a"}),
+        ('7 openat(AT_FDCWD, "a", O_RDWR) = -1 EROFS (Read-only file system)', {"a"}),
+        ('7 mkdir("a", 0777) = 0', {"a"}),
+        ('7 rename("a", "b") = 0', {"a", "b"}),
+        ('7 sendto(3, "O_WRONLY", 8, 0, NULL, 0) = 8', set()),
+    ],
+)
+def test_a_file_that_is_written_is_told_from_one_that_is_read(line: str, written: set[str]) -> None:
+    assert read_trace([line]).written == written
