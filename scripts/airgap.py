@@ -93,7 +93,7 @@ class Run:
             wrong.append(f"io_uring {trace.rings}, {complaint or 'ended as it should'}")
         reached = sorted({address.name for address in trace.inet if address.port})
         print(
-            f"  {'ok   ' if not wrong else 'WRONG'} {said[:66]:<66} {trace.processes:>3} processes  {' '.join(reached)}"
+            f"  {'ok   ' if not wrong else 'WRONG'} {said[:66]:<66} {trace.processes:>3} threads  {' '.join(reached)}"
         )
         for text in wrong:
             print(f"        {text}")

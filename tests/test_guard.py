@@ -211,6 +211,19 @@ def test_a_dependency_that_phones_home_is_refused_in_every_process(phoning: Any,
     assert "Traceback" not in ended.stderr
 
 
+def test_an_attempt_that_its_caller_hid_is_told(tmp_path: Path) -> None:
+    hides = f"import socket\ntry:\n socket.create_connection(('{NOBODY}', 80))\nexcept Exception:\n pass\n"
+    (tmp_path / "platformdirs").mkdir()
+    (tmp_path / "platformdirs" / "__init__.py").write_text(
+        f"{hides}from pathlib import Path\ndef user_config_path(name): return Path('/nowhere')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "assistant", "show", "1"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f"note: platformdirs tried to look up {NOBODY}; it was refused." in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "is_this_machine"),
     [("localhost", True), ("LOCALHOST", True), ("localhost.", False), ("::ffff:127.0.0.1", True),

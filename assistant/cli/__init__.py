@@ -15,7 +15,12 @@ def main() -> None:
         signal.signal(signal.SIGINT, _leave)
     from assistant.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if "assistant.airgap.egress" in sys.modules:  # a socket was used
+        from assistant.cli.telling import tell_refused
+
+        tell_refused(code)
+    sys.exit(code)
 
 
 def _leave(*_: object) -> None:
