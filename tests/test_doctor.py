@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from assistant.airgap.software import HOLES, Hole, judged
 from assistant.airgap.trace import tracer
 from assistant.config import Config
 from tests.company import Company
-from tests.terminal import command
+from tests.terminal import CAN_BE_ANYBODY, as_anybody, command
 
 GIGABYTE = 1_000_000_000
 
@@ -53,6 +54,20 @@ def test_what_others_may_read_is_wrong_and_the_hint_mends_it(own_company: Compan
     assert "catalog.sqlite" in wrong["said"]
     subprocess.run(wrong["hint"], shell=True, check=True)  # noqa: S602 - as a person would
     assert found("--index", own_company.config.index)["Permissions"]["state"] == "ok"
+
+
+@pytest.mark.skipif(not CAN_BE_ANYBODY, reason="root may read everything, and there is no setpriv")
+@pytest.mark.parametrize(("mode", "state"), [(0o000, "wrong"), (0o500, "note")])
+def test_an_index_that_one_may_not_use_is_told(own_company: Company, own_settings: None, mode: int, state: str) -> None:
+    default = Path("indexes/default")
+    default.parent.mkdir()
+    shutil.move(own_company.config.index, default)
+    default.chmod(mode)
+    seen = as_anybody("doctor", "--json")
+    default.chmod(0o700)
+    checks = {check["name"]: check for check in seen.record["checks"]}
+    assert (checks["Permissions"]["state"], seen.err) == (state, "")
+    assert seen.code == (1 if mode == 0 else 0)
 
 
 def test_a_damaged_index_is_wrong(own_company: Company, own_settings: None) -> None:

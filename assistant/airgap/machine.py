@@ -29,7 +29,7 @@ def machine(config: Config, own_file: Path) -> Iterator[Finding]:
 
 def disk(index: Path) -> Finding:
     """Whether there is room for what a run may write."""
-    place = next(folder for folder in (index.absolute(), *index.absolute().parents) if folder.exists())
+    place = next(folder for folder in (index.absolute(), *index.absolute().parents) if _is_there(folder))
     held = sum(_size(path) for path in index.rglob("*"))
     free, needed = shutil.disk_usage(place).free, _LEAST_ROOM + held
     said = f"{free / 1e9:,.1f} GB free for {index}"
@@ -70,7 +70,13 @@ def permissions(index: Path) -> Finding:
         named = ", ".join(str(path) for path in open_ones[:_MOST_NAMED])
         more = f" and {len(open_ones) - _MOST_NAMED} more" if len(open_ones) > _MOST_NAMED else ""
         return wrong("Permissions", f"others may read or change {named}{more}", f"chmod -R go= {index}")
-    return ok("Permissions", f"{index} is yours alone" if index.exists() else "nothing is kept yet")
+    if not _is_there(index):
+        return ok("Permissions", "nothing is kept yet")
+    if not os.access(index, os.R_OK | os.X_OK):
+        return wrong("Permissions", f"you may not read {index}", f"chmod u+rwX {index}")
+    if not os.access(index, os.W_OK):
+        return note("Permissions", f"you may not write to {index}", "Questions are answered; a run needs more.")
+    return ok("Permissions", f"{index} is yours alone")
 
 
 def settings_file(own_file: Path) -> Finding:
@@ -88,6 +94,10 @@ def clock(now: datetime, index: Path) -> Finding:
     if now < _NEWEST_KNOWN or datetime.fromtimestamp(newest, UTC) > now + _CLOCK_SLACK:
         return wrong("Clock", f"{said} is earlier than the index, or this program", "Set the clock of this machine.")
     return ok("Clock", said)
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - where nobody may look, Path raises
 
 
 def _size(path: Path) -> int:
