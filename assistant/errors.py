@@ -84,6 +84,6 @@ class IndexInUse(AssistantError):
 
 
 class EgressRefused(AssistantError):
-    """Something in this process tried to reach another machine that nobody allowed; nothing was sent."""
+    """Something in this process tried to reach another machine that nobody allowed, and could not."""
 
     exit_code = 8

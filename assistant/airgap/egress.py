@@ -85,7 +85,7 @@ def check(event: str, arguments: tuple[Any, ...], whole_process: bool) -> None:
         refusal = Refusal(_culprit(modules), attempt)
         _refused.append(refusal)
         raise EgressRefused(
-            f"{refusal.module} tried to {attempt}, which is not this machine; it was refused and nothing was sent",
+            f"{refusal.module} tried to {attempt}, which is not this machine; it was refused",
             "If that is your own Ollama server, allow it: --allow-host NAME. If not, please report it.",
         )
 
