@@ -87,7 +87,7 @@ class Run:
     def judge(self, said: str, trace: Trace, reaches: Sequence[str], complaint: object, *more: Path) -> None:
         """Print one line about a trace, and what is wrong with it."""
         leaks = [address for address in trace.leaks if address.name not in reaches]
-        looked_up = [] if reaches else [text for text in trace.attempts if "looking up" in text]
+        looked_up = [] if reaches or more else [text for text in trace.attempts if "looking up" in text]
         wrong = [*map(str, leaks), *looked_up, *sorted(self.place.outside(trace, *more))]
         if trace.rings or complaint:
             wrong.append(f"io_uring {trace.rings}, {complaint or 'ended as it should'}")
@@ -141,7 +141,7 @@ def asking(run: Run) -> None:
         run("ask", QUESTION, "--model", CHAT, "--index", "indexes/other", codes=(0, 3))
         run("status")
         run("doctor")
-        run("ask", QUESTION, "--model", "gpt-oss:120b-cloud", codes=(5,))
+        run("ask", QUESTION, "--model", "gpt-oss:120b-cloud", "--index", "indexes/other", codes=(5,))
 
 
 @contextmanager
@@ -162,6 +162,8 @@ def serving(run: Run) -> Iterator[None]:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=60)
     trace = read_trace(output.read_text(errors="replace").splitlines())
+    # Ollama asks for "localhost" when it starts a model (llm/server.go), so the files of names are read; a question
+    # that left, to any resolver, would be among the addresses all the same.
     run.judge("serve-model", trace, (), "", home, Path(os.environ["OLLAMA_MODELS"]))
 
 
