@@ -1,0 +1,149 @@
+"""The questions that one question is made of: two in one, or a comparison of years or of things.
+
+A pure reading of the question in English and German, without a model. A search for the whole finds passages that have
+a little of everything; a search for each part finds what that part asks. A part stands for itself ("and how does it
+compare?" is none), and the whole is searched, too.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.indexing.words import stop_words
+from assistant.types import Hit
+
+_MOST = 4  # parts of a question
+_STEP = 0.0001  # scores have four digits
+_WORDS = 2  # of a part that are no stop words, at least
+_PREPOSITION = (
+    r"(?:about|after|at|by|for|from|in|of|on|since|to|under|until|with|within|ab|an|auf|aus|bei|bis|für|mit|nach|seit|um"
+    r"|unter|von|vor|zu) "
+)
+_ASKING = (
+    r"(?:how|what|when|where|which|who|whom|whose|why"
+    r"|wann|warum|was|welche[mnrs]?|wem|wen|wer|wessen|wie|wieviel|wo|woher|wohin)"
+)
+_VERB = (
+    r"(?:are|can|could|did|do|does|is|may|must|should|was|were|will|would|bekomm\w+|darf|dürfen|gibt|gilt"
+    r"|ist|kann|können|muss|müssen|sind|soll|sollen|wird|werden)"
+)
+_SUBJECT = (
+    r"(?:all|an?|any|each|every|he|i|my|our|she|the|there|they|we|you|your|das|dem|den|der|die|eine?[mnrs]?|es|ich|man"
+    r"|meine?[mnrs]?|sie|unsere?[mnrs]?|wir)"
+)
+_STARTS = rf"(?:(?:{_PREPOSITION})?{_ASKING}|{_VERB} {_SUBJECT})\b"
+_JOINT = re.compile(rf"(?:\s*[,;])?\s+(?:and|as well as|und|sowie)(?: also| auch)? (?={_STARTS})", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=\?)\s+")
+_LEAD = re.compile(rf"(?!{_STARTS})[^?]*?,\s+(?={_STARTS})", re.IGNORECASE)  # "In the lease of Alba and Bora, …"
+_QUESTION = re.compile(rf"(?:^|[,;:.]\s+){_STARTS}", re.IGNORECASE)
+# What says that a part speaks of another one, unless it has named things of its own before.
+_POINTS = re.compile(
+    r"\b(?:it|its|itself|they|them|their|theirs|this|these|those|he|him|his|she|her|hers|so|such(?! as)|same|former"
+    r"|latter|dies(?:e[mnrs]?)?|er|ihn|ihm|ihre?[mnrs]?|sein(?:e[mnrs]?)?|dessen|deren|davon|dafür|daran|darauf|damit"
+    r"|dazu|dabei)\b",
+    re.IGNORECASE,
+)
+_YEAR = r"(?:Q[1-4] |FY ?|fiscal(?: year)? )?\b(?:19|20)\d\d\b"
+_YEARS = re.compile(  # "from 2021 to 2022", "2013, 2014, and 2015"
+    rf"(?:(?P<ends>from|between|von|zwischen) )?(?P<first>{_YEAR})"
+    r"(?P<others>(?:(?:,? (?:and|or|to|until|with|than|versus|vs\.?|compared (?:to|with)|und|oder|bis|mit|im vergleich"
+    r" zu)"
+    rf"(?: in)? |, | ?[-–] ?){_YEAR})+)",
+    re.IGNORECASE,
+)
+_ONE_YEAR = re.compile(_YEAR, re.IGNORECASE)
+_COMPARED = re.compile(
+    r"\b(?:differences?\s+between|differ\s+between|compar(?:e|ing|ison\s+(?:of|between))|unterschiede?\s+zwischen"
+    r"|vergleich\w*(?:\s+(?:von|zwischen))?)\s+(?P<one>[^,;:?]+?)\s+(?:and|with|to|versus|vs\.?|und|mit)\s+(?P<other>[^,;:?]+)",
+    re.IGNORECASE,
+)
+_VERSUS = re.compile(
+    r"\s*,?\s+(?:versus|vs\.?|(?:as\s+)?(?:compared|opposed)\s+(?:to|with)|im\s+(?:vergleich|gegensatz)\s+zu[mr]?)\s+"
+    r"(?P<other>[^,;:?]+)",
+    re.IGNORECASE,
+)
+_ALIKE = 3  # words that may stand against each other: "in Leeds versus in Oslo"
+_TOLD = re.compile(r"\w+")
+_STOP = frozenset(stop_words("xx"))
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The questions that stand for themselves in a question, in their order; nothing where it is one."""
+    question = " ".join(question.split())
+    found = _asked_apart(question) or _years_apart(question) or _things_apart(question)
+    return tuple(found[:_MOST]) if len(found) > 1 else ()
+
+
+def _asked_apart(question: str) -> list[str]:
+    """Each of several questions, those that begin with "and" behind what leads the first one in."""
+    found: list[str] = []
+    for sentence in _SENTENCE.split(question):
+        lead = _LEAD.match(sentence)
+        first, *others = _JOINT.split(sentence)
+        if not (_stands(first) if found else _asks(first)):
+            continue
+        found.append(first)
+        found += [other if lead is None else lead[0] + other for other in others if _stands(other)]
+    return found if len(found) > 1 else []
+
+
+def _years_apart(question: str) -> list[str]:
+    """The question for each of the years that it names in a row."""
+    match = _YEARS.search(question)
+    if match is None:
+        return []
+    lead = "in " if match["ends"] else ""
+    years = dict.fromkeys([match["first"], *_ONE_YEAR.findall(match["others"])])
+    return [f"{question[: match.start()]}{lead}{year}{question[match.end() :]}" for year in years]
+
+
+def _things_apart(question: str) -> list[str]:
+    """The question for each of two things that it compares, without the other one."""
+    if match := _COMPARED.search(question):
+        one, other = match.span("one"), match.span("other")
+        return [_without(question, [(one[1], other[1])]), _without(question, [(one[0], other[0])])]
+    if match := _VERSUS.search(question):
+        before = question[: match.start()].split(" ")
+        kept = before[: -min(_ALIKE, len(match["other"].split()), len(before) - 1)]
+        return [_without(question, [match.span()]), f"{' '.join(kept)} {question[match.start('other') :]}".strip()]
+    return []
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _asks(piece: str) -> bool:
+    """Whether a piece asks something and has words of its own."""
+    return bool(_QUESTION.search(piece)) and len(_told(piece)) >= _WORDS
+
+
+def _stands(piece: str) -> bool:
+    """Whether a piece that follows another one asks something that can be understood without it."""
+    points = _POINTS.search(piece)
+    return _asks(piece) and (points is None or len(_told(piece[: points.start()])) >= _WORDS)
+
+
+def _told(text: str) -> set[str]:
+    """The words of a text that are no stop words."""
+    return {word for word in _TOLD.findall(text.lower()) if word not in _STOP}
+
+
+def fairly(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The hits of a question and of its parts, each once, in no order: the best of each part scores as the best of all.
+
+    A passage counts where it stands best. Of the best ones that of the whole is first, then the parts in their order.
+    """
+    if len(rankings) == 1:
+        return list(rankings[0])
+    tops = [max((hit.score for hit in hits), default=0.0) for hits in rankings]
+    best: dict[int, Hit] = {}
+    for number, (hits, top) in enumerate(zip(rankings, tops, strict=True)):
+        raised = (max(tops) - _STEP * number) / (top or 1.0)
+        for hit in hits:
+            score = max(0.0, round(hit.score * raised, 4))
+            if hit.chunk_id not in best or score > best[hit.chunk_id].score:
+                best[hit.chunk_id] = replace(hit, score=score)
+    return list(best.values())
