@@ -249,7 +249,7 @@ def _checked(draft: _Draft, text: str, passages: Sequence[Passage], seen: Counte
         return
     if seen[key] > 1:
         return
-    sentence = _judged(draft, verify.check(text, passages))
+    sentence = _judged(draft, verify.check(text, passages, draft.bearing.embedder))
     draft.sentences.append(sentence)
     yield sentence
 

@@ -25,7 +25,7 @@ class Bearing:
         self._question = question
         self._asked = frozenset(content(question))
         self._older = superseded(evidence, question, {item.family: item.newest for item in evidence})
-        self._embedder = embedder
+        self.embedder = embedder
 
     def objection(self, checked: Checked) -> str:
         """Why a sentence that its sources hold is no answer, in words; empty where it may be one."""
@@ -39,8 +39,8 @@ class Bearing:
     def _near(self, checked: Checked) -> bool:
         if self._asked & frozenset(content(checked.text)):
             return True
-        return float(self._vector @ self._embedder.embed_one(checked.text)) >= _FAR
+        return float(self._vector @ self.embedder.embed_one(checked.text)) >= _FAR
 
     @cached_property
     def _vector(self) -> "Vector":
-        return self._embedder.embed_one(self._question)
+        return self.embedder.embed_one(self._question)

@@ -8,6 +8,7 @@ a model forgot or misplaced are put right only where the support is clear; every
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
@@ -16,6 +17,9 @@ from assistant.answering.terms import STOP, content, language, stem, vocabulary,
 from assistant.answering.turns import bounded, turned
 from assistant.answering.units import other_rate, other_unit
 from assistant.types import Finding, Verdict
+
+if TYPE_CHECKING:
+    from assistant.embedding.embedder import Embedder
 
 MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
@@ -77,8 +81,11 @@ class _Match:
     lacking: tuple[Figure, ...]
 
 
-def check(sentence: str, passages: Sequence[Passage]) -> Checked:
-    """Check `sentence`, marks included, against `passages`, whose evidence numbers are what its marks mean."""
+def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None" = None) -> Checked:
+    """Check `sentence`, marks included, against `passages`, whose evidence numbers are what its marks mean.
+
+    With `embedder` meaning counts beside words.
+    """
     marks = marked(sentence)
     text = unmarked(sentence)
     if text.endswith("?"):
