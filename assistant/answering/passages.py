@@ -4,8 +4,9 @@ Checking an answer and quoting without a model both read it; neither knows how i
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.sentences import Form, Unit, split
@@ -36,7 +37,8 @@ class Passage:
     evidence: Evidence
     statements: tuple[Statement, ...]
     stems: frozenset[str]  # of everything in it, and of its headings and title
-    context_figures: tuple[Figure, ...]  # of title, headings, path and date
+    context_figures: tuple[Figure, ...]  # dates, periods and codes of title, headings, path and date
+    forms: Mapping[str, tuple[str, ...]] = field(compare=False)  # its stems of five letters and more by the first five
 
 
 def read(evidence: Evidence) -> Passage:
@@ -59,7 +61,22 @@ def read(evidence: Evidence) -> Passage:
         statements.append(Statement(unit, text, stems, tuple(figures(text)), around, header))
     day = said(evidence.date, evidence.dated)
     context = f"{evidence.title}\n{evidence.heading}\n{evidence.path.replace('_', ' ')}\n{day}"
-    return Passage(evidence, tuple(statements), named.union(*own), tuple(figures(context)))
+    above = tuple(figure for figure in figures(context) if _names_period(figure))
+    stems = named.union(*own)
+    return Passage(evidence, tuple(statements), stems, above, _by_beginning(stems))
+
+
+def _names_period(figure: Figure) -> bool:
+    """Whether a heading's figure says of when or of what its text is: the 3 of "3. Term" says neither."""
+    return bool(figure.dates or figure.code or _PERIOD.fullmatch(figure.written.strip()))
+
+
+def _by_beginning(stems: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for stem in stems:
+        if len(stem) >= 5:
+            found[stem[:5]].append(stem)
+    return {beginning: tuple(forms) for beginning, forms in found.items()}
 
 
 def citation(evidence: Evidence, start: int, end: int, number: int, score: float) -> Citation:

@@ -1,0 +1,53 @@
+"""One score for how well a statement holds a sentence: its words, their order, its meaning, and what checks failed.
+
+Fitted by scripts/fit_support.py on sentences whose truth is known; scripts/LOG.md, "Support".
+"""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+from math import exp
+from typing import TYPE_CHECKING
+
+from assistant.answering.checks.claim import Claim, Match, tokens
+from assistant.answering.checks.replaced import replacements
+
+if TYPE_CHECKING:
+    from assistant.embedding.embedder import Embedder, Vector
+
+ENOUGH = 0.5  # probability from which a sentence is supported, where no check failed
+
+# Of a logistic function of the features, in their order, and its bias last.
+WITH_MEANING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+WITHOUT_MEANING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def score(claim: Claim, match: Match, failed: bool, embedder: "Embedder | None") -> float:
+    """How likely the statement says what the claim says, 0 to 1; the meaning of what failed is not compared."""
+    compared = similarity(claim, match, embedder) if embedder and not failed else None
+    found = features(claim, match, failed, compared)
+    weights = WITHOUT_MEANING if compared is None else WITH_MEANING
+    return 1 / (1 + exp(-sum(weight * value for weight, value in zip(weights, (*found, 1.0), strict=True))))
+
+
+def features(claim: Claim, match: Match, failed: bool, similar: float | None) -> tuple[float, ...]:
+    """Share of words held, held nearby, in order and replaced; whether a check failed; the cosine where compared."""
+    mine = [token.key for token in tokens(claim.text) if not token.stop]
+    theirs = [token.key for token in tokens(match.statement.text) if not token.stop]
+    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
+    ordered = sum(block.size for block in matcher.get_matching_blocks()) / max(len(mine), 1)
+    replaced = sum(len(one.mine) for one in replacements(claim.text, match.statement.text)) / max(len(mine), 1)
+    held = len(match.held) / max(len(claim.stems), 1)
+    found = (held, match.share, ordered, replaced, float(failed))
+    return found if similar is None else (*found, similar)
+
+
+def similarity(claim: Claim, match: Match, embedder: "Embedder") -> float:
+    """The cosine of claim and statement, the latter under the row that heads it."""
+    header = f"{match.statement.header}\n" if match.statement.header else ""
+    return float(_vector(embedder, claim.text) @ _vector(embedder, " ".join(f"{header}{match.statement.text}".split())))
+
+
+@lru_cache(maxsize=512)
+def _vector(embedder: "Embedder", text: str) -> "Vector":
+    return embedder.embed_one(text)

@@ -1,0 +1,97 @@
+"""What is denied: each "not" of a sentence must be the source's, and each "not" of the source the sentence's."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.answering.checks.claim import Claim, Match, holds, tokens
+from assistant.answering.terms import vocabulary
+
+_NEGATORS = vocabulary(
+    """
+    not no never none neither nor cannot without nobody nothing nicht kein keine keinen keinem keiner keines nie niemals
+    niemand ohne nichts weder
+    """
+)
+# A "not" that denies nothing: bounds have their own check, and these only add.
+_IDLE = re.compile(
+    r"\b(?:not only|not (?:be )?limited to|not (?:less|more|later|fewer|earlier) than|no (?:less|more|later|fewer|earlier) than|"
+    r"whether or not|or not|nicht nur|nicht (?:mehr|weniger|später) als|no\. ?\d)",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"[;:.()]|,\s+(?:and|but|or|und|aber|oder)\b")
+_ANCHORS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    word: str
+    after: tuple[str, ...]  # stems of what follows in its clause
+    before: tuple[str, ...]
+
+
+def changed(claim: Claim, match: Match) -> str:
+    """How sentence and source contradict each other by a "not", if they do."""
+    mine, theirs = _denials(claim.text), _denials(match.statement.text)
+    for denial in mine:
+        if not any(_same(denial, other) for other in theirs) and not _un(denial, match):
+            return f"the source does not say “{denial.word}”"
+    for denial in theirs:
+        if not any(_same(other, denial) for other in mine) and _repeated(denial, claim, match, len(theirs)):
+            return f"the source says “{denial.word}”"
+    return ""
+
+
+def denies(text: str) -> bool:
+    """Whether a text says "not" of anything."""
+    return bool(_denials(text))
+
+
+@lru_cache(maxsize=1_000)
+def _denials(text: str) -> tuple[_Denial, ...]:
+    idle = [match.span() for match in _IDLE.finditer(text)]
+    found, told = [], tokens(text)
+    for at, token in enumerate(told):
+        low = token.written.lower()
+        if low not in _NEGATORS and not low.endswith(("n't", "n’t")):
+            continue
+        if any(start <= token.start < end for start, end in idle):
+            continue
+        end = _BREAK.search(text, token.end)
+        starts = [match.end() for match in _BREAK.finditer(text, 0, token.start)]
+        after = [one.key for one in told[at + 1 :] if not one.stop and (not end or one.start < end.start())]
+        before = [one.key for one in told[:at] if not one.stop and (not starts or one.start >= starts[-1])]
+        found.append(
+            _Denial(
+                "not" if low.endswith("t") and low not in _NEGATORS else low,
+                tuple(after[:_ANCHORS]),
+                tuple(before[-_ANCHORS:]),
+            )
+        )
+    return tuple(found)
+
+
+def _same(one: _Denial, other: _Denial) -> bool:
+    """Whether two denials deny the same word."""
+    after = any(holds(frozenset(other.after), word) for word in one.after)
+    if one.after and other.after:
+        return after or (holds(frozenset(other.before), one.after[0]) or holds(frozenset(one.before), other.after[0]))
+    return any(holds(frozenset((*other.before, *other.after)), word) for word in (*one.before, *one.after))
+
+
+def _un(denial: _Denial, match: Match) -> bool:
+    """Whether the source denies by the word itself: "unpaid" for "not paid", "closed" it cannot know."""
+    own = match.statement.stems
+    return any(f"{prefix}{word}" in own for word in denial.after[:1] for prefix in ("un", "in", "non", "im"))
+
+
+def _repeated(denial: _Denial, claim: Claim, match: Match, count: int) -> bool:
+    """Whether the claim says what the source denies: the words beside the "not", without it."""
+    if count > 1 and denial.word in ("without", "ohne"):  # "not without" is "only with"
+        return False
+    beside = (*denial.after, *denial.before)
+    repeated = [word for word in beside if holds(claim.stems, word)]
+    if not denial.after:
+        own = match.statement.stems
+        return sum(holds(claim.stems, word) for word in own) >= 0.7 * len(own)
+    return holds(claim.stems, denial.after[0]) and len(repeated) >= min(len(beside), 3)
