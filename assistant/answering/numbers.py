@@ -126,6 +126,9 @@ _WORDS = _ordinals() | _english() | _german()
 _SPELLED = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
 
 
+COUNT = rf"(?:\d+(?:[.,]\d+)*|(?:{_SPELLED}))"  # a number as it is written, in a pattern
+
+
 @cache
 def _decimals(written: str) -> frozenset[Decimal]:
     """Every value that digits with separators may have in English or German."""

@@ -5,13 +5,16 @@ Checking an answer and quoting without a model both read it; neither knows how i
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.sentences import Form, Unit, split
 from assistant.answering.terms import content
 from assistant.dates import said
+from assistant.retrieval.tables import labels
 from assistant.retrieval.versions import newer
 from assistant.types import Citation, Evidence
 
@@ -43,7 +46,7 @@ class Passage:
 
 def read(evidence: Evidence) -> Passage:
     """Take one piece of evidence apart; headings inside it are context, not statements."""
-    units = split(evidence.text)
+    units = _rows_apart(evidence.text, split(evidence.text))
     texts = [evidence.text[unit.start : unit.end] for unit in units]
     own = [frozenset(content(text)) for text in texts]
     named = frozenset(content(f"{evidence.title} {evidence.heading} {evidence.path}"))
@@ -77,6 +80,34 @@ def _by_beginning(stems: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
         if len(stem) >= 5:
             found[stem[:5]].append(stem)
     return {beginning: tuple(forms) for beginning, forms in found.items()}
+
+
+def _rows_apart(text: str, units: Sequence[Unit]) -> list[Unit]:
+    """The units with the rows of a table on their own, where it was read as running text or as a heading."""
+    found: list[Unit] = []
+    for unit in units:
+        lines = list(_lines(text, unit))
+        rows = [bool(labels(text[start:end])) for start, end in lines]
+        if unit.form is Form.ROW or not (sum(rows) > 1 or rows == [True]):
+            found.append(unit)
+            continue
+        for is_row, group in groupby(zip(rows, lines, strict=True), key=itemgetter(0)):
+            places = [place for _, place in group]
+            if is_row:
+                found += [Unit(start, end, Form.ROW) for start, end in places]
+            else:
+                found.append(Unit(places[0][0], places[-1][1], unit.form))
+    return found
+
+
+def _lines(text: str, unit: Unit) -> Iterator[tuple[int, int]]:
+    at = unit.start
+    for line in text[unit.start : unit.end].split("\n"):
+        short = line.strip()
+        if short:
+            start = at + line.index(short)
+            yield start, start + len(short)
+        at += len(line) + 1
 
 
 def citation(evidence: Evidence, start: int, end: int, number: int, score: float) -> Citation:

@@ -24,6 +24,7 @@ MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
 _ENOUGH = 0.65  # share of a sentence's words that its source has to hold
 _CLEAR = 0.75  # the same where the model named no source, or a wrong one
+_PLAIN = 0.85  # a statement that holds so much speaks of the sentence: what contradicts it is not looked for in parts
 _CLOSE = 0.15  # a statement with the figures may hold this much less of the words than the best one
 _TRIED = 2  # statements that hold the words equally well, each put through the checks
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
@@ -80,6 +81,7 @@ class _Held:
     score: float | None = None
     findings: tuple[Finding, ...] = ()
     contradicted: bool = False  # a source that speaks of it says otherwise
+    share: float = 0.0  # of its words, those that the statement holds which was looked at
 
 
 def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None" = None) -> Checked:
@@ -141,9 +143,9 @@ def _whole(text: str, passages: Sequence[Passage], enough: float, embedder: "Emb
     """What supports the sentence, as a whole or clause by clause; a part of it alone, with the reason for the rest."""
     whole = _computed(text, passages, enough, embedder)
     clauses = _clauses(text)
-    if not whole.reason or len(clauses) < 2:
+    if not whole.reason or len(clauses) < 2 or (whole.contradicted and whole.share >= _PLAIN):
         return whole
-    parts = [_held(claim(clause), passages, enough, embedder) for clause in clauses]
+    parts = [_held(claim(clause), passages, _CLEAR, embedder) for clause in clauses]
     found = tuple(
         {(id(one.passage), one.start): one for part in parts if not part.reason for one in part.support}.values()
     )
@@ -228,7 +230,7 @@ def _judged(told: Claim, match: Match, embedder: "Embedder | None") -> _Held:
         findings.append(Finding(name, not wrong, wrong))
         if wrong:
             score = meaning.score(told, match, True, embedder)
-            return _Held((), wrong, score, tuple(findings), contradicted=True)
+            return _Held((), wrong, score, tuple(findings), contradicted=True, share=match.share)
     score = meaning.score(told, match, False, embedder)
     near = score >= meaning.ENOUGH
     findings.append(Finding("meaning", near, f"{score:.2f}"))
@@ -244,7 +246,7 @@ def _nothing(told: Claim, best: Match, passages: Sequence[Passage], bar: float) 
             Finding("words", True, f"{len(best.held)} of {len(told.stems)} words"),
             Finding("figures", False, reason),
         )
-        return _Held((_support(best),), reason, best.share, findings, contradicted=True)
+        return _Held((_support(best),), reason, best.share, findings, contradicted=True, share=best.share)
     lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
     few = lost and len(lost) <= 2 and len(told.stems) > 2
     reason = f"the source does not mention “{'” or “'.join(dict.fromkeys(lost))}”" if few else _UNSAID

@@ -8,7 +8,7 @@ from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
-from assistant.answering.units import other_rate, other_unit
+from assistant.answering.units import names_unit, other_rate, other_unit
 
 
 def misplaced(claim: Claim, match: Match) -> str:
@@ -20,6 +20,9 @@ def misplaced(claim: Claim, match: Match) -> str:
         theirs = [token.figure for token in one.theirs if token.figure]
         if mine and theirs:
             return said(theirs[0], mine[0])
+        counted = [names_unit(token.written.lower()) for token in one.mine]
+        if any(counted) and not set(counted) & {names_unit(token.written.lower()) for token in one.theirs}:
+            return one.said
     return ""
 
 

@@ -32,12 +32,17 @@ class _Denial:
 
 def changed(claim: Claim, match: Match) -> str:
     """How sentence and source contradict each other by a "not", if they do."""
-    mine, theirs = _denials(claim.text), _denials(match.statement.text)
+    mine, theirs = list(_denials(claim.text)), list(_denials(match.statement.text))
+    for denial in tuple(mine):  # each "not" of the source answers for one of the sentence
+        same = next((other for other in theirs if _same(denial, other, claim.german)), None)
+        if same:
+            mine.remove(denial)
+            theirs.remove(same)
     for denial in mine:
-        if not any(_same(denial, other) for other in theirs) and not _un(denial, match):
+        if not _un(denial, match):
             return f"the source does not say “{denial.word}”"
     for denial in theirs:
-        if not any(_same(other, denial) for other in mine) and _repeated(denial, claim, match, len(theirs)):
+        if _repeated(denial, claim, match, len(theirs)):
             return f"the source says “{denial.word}”"
     return ""
 
@@ -71,18 +76,19 @@ def _denials(text: str) -> tuple[_Denial, ...]:
     return tuple(found)
 
 
-def _same(one: _Denial, other: _Denial) -> bool:
-    """Whether two denials deny the same word."""
-    after = any(holds(frozenset(other.after), word) for word in one.after)
-    if one.after and other.after:
-        return after or (holds(frozenset(other.before), one.after[0]) or holds(frozenset(one.before), other.after[0]))
-    return any(holds(frozenset((*other.before, *other.after)), word) for word in (*one.before, *one.after))
+def _same(one: _Denial, other: _Denial, german: bool) -> bool:
+    """Whether two denials deny the same word; a German "nicht" may stand before or behind it."""
+    if one.after and other.after and not german:
+        return any(holds(frozenset(other.after), word) for word in one.after)
+    mine, theirs = (*one.before, *one.after), frozenset((*other.before, *other.after))
+    return any(holds(theirs, word) for word in mine)
 
 
 def _un(denial: _Denial, match: Match) -> bool:
     """Whether the source denies by the word itself: "unpaid" for "not paid", "closed" it cannot know."""
     own = match.statement.stems
-    return any(f"{prefix}{word}" in own for word in denial.after[:1] for prefix in ("un", "in", "non", "im"))
+    denied = [word for word in denial.after[:1] if word not in own]
+    return any(f"{prefix}{word}" in own for word in denied for prefix in ("un", "in", "non", "im"))
 
 
 def _repeated(denial: _Denial, claim: Claim, match: Match, count: int) -> bool:

@@ -30,12 +30,14 @@ def replacements(text: str, source: str) -> tuple[Replaced, ...]:
     mine, theirs = tokens(text), tokens(source)
     spoken = [token.key for token in mine]
     matcher = SequenceMatcher(None, spoken, [token.key for token in theirs], autojunk=False)
+    parts = matcher.get_opcodes()
+    moved = [token for kind, i1, i2, _, _ in parts if kind != "equal" for token in mine[i1:i2]]
     found = []
-    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+    for kind, i1, i2, j1, j2 in parts:
         if kind != "replace":
             continue
         here = tuple(token for token in mine[i1:i2] if not token.stop)
-        there = tuple(token for token in theirs[j1:j2] if not token.stop and not _among(token, mine))
+        there = tuple(token for token in theirs[j1:j2] if not token.stop and not _among(token, moved))
         here = tuple(token for token in here if not any(related(token, other) for other in there))
         if here and there and len(here) <= _MOST and len(there) <= _MOST:
             found.append(Replaced(here, there, all(token.stop for token in mine[:i1])))

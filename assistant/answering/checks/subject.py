@@ -18,6 +18,9 @@ _LEADING = vocabulary(
     wenn falls in im bei nach vor für ab seit mit während auf zu zum zur
     """
 )
+_GENERIC = frozenset(
+    content("company firm employer organization corporation Unternehmen Firma Arbeitgeber Gesellschaft")
+)
 _LONGEST = 6  # words of a subject before its verb
 _CLAUSE_END = re.compile(r"[,;:]")
 
@@ -27,7 +30,8 @@ def other(claim: Claim, match: Match) -> str:
     for one in replacements(claim.text, match.statement.text):
         if one.first and not all(token.figure for token in one.mine) and not _named_above(one.mine, one.theirs, match):
             return one.said
-    known = match.statement.stems | match.statement.around
+    own = frozenset(token.key for token in tokens(match.statement.text))
+    known = match.statement.stems | match.statement.around | own
     mine = [token for token in subject(claim.text) if not token.stop and token.figure is None]
     unknown = [token.written for token in mine if not holds(known, token.key)]
     if mine and len(unknown) == len(mine):
@@ -50,8 +54,8 @@ def subject(text: str) -> tuple[Token, ...]:
 
 
 def _named_above(mine: tuple[Token, ...], theirs: tuple[Token, ...], match: Match) -> bool:
-    """Whether the title or the headings name what the statement calls by a common word: "the company"."""
+    """Whether the title or the headings name what the statement calls "the company"."""
     above = frozenset(content(match.context))
-    return all(holds(above, token.key) for token in mine) and not any(
-        token.figure or (token.capital and token.start) for token in theirs
+    return all(token.capital and holds(above, token.key) for token in mine) and all(
+        token.key in _GENERIC for token in theirs
     )

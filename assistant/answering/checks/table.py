@@ -25,7 +25,7 @@ def _other_row(claim: Claim, match: Match) -> str:
     if not mine:
         return ""
     spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
-    if not any(holds(spoken, word) for word in mine):
+    if 2 * sum(holds(spoken, word) for word in mine) < len(mine):
         return f"the source says this of “{own}”"
     for row in match.passage.statements:
         other = _words(label(row.text)) if row.unit.form is Form.ROW and row is not match.statement else frozenset()
