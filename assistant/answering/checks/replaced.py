@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.answering.checks.claim import Token, same_word, tokens
+from assistant.answering.units import names_unit
 
 _MOST = 6  # words in the place of others; what is longer is another way of saying it
 
@@ -54,6 +55,9 @@ def related(one: Token, other: Token) -> bool:
         return one.figure.agrees(other.figure) or other.figure.agrees(one.figure)
     if one.figure or other.figure:
         return False
+    counted = names_unit(one.written.lower())
+    if counted and counted == names_unit(other.written.lower()):  # which kind of days is the units' check
+        return True
     short, long = sorted((one.key, other.key), key=len)
     compound = long.endswith(short) and len(short) >= 3  # "Tage" of "Arbeitstage"
     return same_word(one.key, other.key) or compound or (len(short) >= 5 and (short in long or short[:6] == long[:6]))
