@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from measure.logistic import logistic
 
 from assistant import library
 from assistant.errors import UsageError
@@ -21,11 +22,8 @@ from assistant.evaluation.questions import read_questions
 from assistant.retrieval.answerable import Features, features
 from assistant.types import Filter
 
-_RIDGE = 0.0003
-_STEPS = 50
 _FOLDS = 5
 _TENTHS = np.linspace(0, 1, 11)
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -90,18 +88,9 @@ def _fold(document: str) -> int:
 
 
 def fitted(sets: list[Told]) -> np.ndarray:
-    """Coefficients and bias of a logistic regression by Newton's method, with a small ridge."""
-    parts = [one.weighted() for one in sets]
-    rows, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
-    rows = np.column_stack([rows, np.ones(len(rows))])
-    ridge = _RIDGE * np.diag([1.0] * (rows.shape[1] - 1) + [0.0])
-    found = np.zeros(rows.shape[1])
-    for _ in range(_STEPS):
-        chance = 1 / (1 + np.exp(-rows @ found))
-        slope = rows.T @ (weights * (labels - chance)) - ridge @ found
-        curve = rows.T @ (rows * (weights * chance * (1 - chance))[:, None]) + ridge
-        found = found + np.linalg.solve(curve, slope)
-    return found
+    """Coefficients and bias fitted on all of the sets."""
+    rows, labels, weights = (np.concatenate(column) for column in zip(*(one.weighted() for one in sets), strict=True))
+    return logistic(rows, labels, weights)
 
 
 def main() -> None:

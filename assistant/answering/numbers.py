@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.answering.spelled import MULTIPLES, PATTERN, value
 
@@ -41,6 +41,11 @@ class Figure:
 
 def figures(text: str) -> list[Figure]:
     """Every figure of `text`, in order; marks such as [1] must be gone before."""
+    return list(_figures(text))
+
+
+@lru_cache(maxsize=4_000)  # every check of a sentence asks for the same
+def _figures(text: str) -> tuple[Figure, ...]:
     found: list[Figure] = []
     for pattern, make in _KINDS:
         for match in pattern.finditer(text):
@@ -49,7 +54,7 @@ def figures(text: str) -> list[Figure]:
             figure = make(match)
             if figure is not None:
                 found.append(figure)
-    return sorted(found, key=lambda figure: figure.start)
+    return tuple(sorted(found, key=lambda figure: figure.start))
 
 
 def missing(claimed: Iterable[Figure], source: Sequence[Figure]) -> list[Figure]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.checks import arithmetic, measures, meaning, names, negation, scope, subject, table
+from assistant.answering.checks import arithmetic, meaning, measures, names, negation, scope, subject, table
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
@@ -24,7 +24,7 @@ MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
 _ENOUGH = 0.65  # share of a sentence's words that its source has to hold
 _CLEAR = 0.75  # the same where the model named no source, or a wrong one
-_PLAIN = 0.85  # a statement that holds so much speaks of the sentence: what contradicts it is not looked for in parts
+_PLAIN = 0.75  # a statement that holds so much speaks of the sentence: what contradicts it is not looked for in parts
 _CLOSE = 0.15  # a statement with the figures may hold this much less of the words than the best one
 _TRIED = 2  # statements that hold the words equally well, each put through the checks
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
@@ -35,7 +35,7 @@ _UNITS = frozenset(
 )
 
 # In the order in which their reasons are told; each gives what is wrong, in words, or nothing.
-_CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
+CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("names", names.unknown),
     ("negation", negation.changed),
     ("scope", scope.opposed),
@@ -152,7 +152,7 @@ def _whole(text: str, passages: Sequence[Passage], enough: float, embedder: "Emb
     findings = tuple(finding for part in parts for finding in part.findings)
     lost = [(clause, part) for clause, part in zip(clauses, parts, strict=True) if part.reason]
     if not lost:
-        return _Held(found, "", min((part.score or 0.0 for part in parts)), findings)
+        return _Held(found, "", min(part.score or 0.0 for part in parts), findings)
     if found and not whole.contradicted and not any(part.contradicted for _, part in lost):
         reason = f"the source does not say “{lost[0][0].strip(' .,')}”"
         return _Held(found, reason, whole.score, whole.findings)
@@ -225,7 +225,7 @@ def _judged(told: Claim, match: Match, embedder: "Embedder | None") -> _Held:
     """Put a claim through every check against one statement that has its words and figures."""
     words_held = f"{len(match.held)} of {len(told.stems)} words"
     findings = [Finding("words", True, words_held), Finding("figures", True, f"{len(told.figures)} found")]
-    for name, look in _CHECKS:
+    for name, look in CHECKS:
         wrong = look(told, match)
         findings.append(Finding(name, not wrong, wrong))
         if wrong:

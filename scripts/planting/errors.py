@@ -16,8 +16,8 @@ _UNITS = (
     ("Monaten", "Jahren"), ("Jahre", "Monate"), ("Jahren", "Monaten"), ("Stunden", "Minuten"), ("Minuten", "Stunden"),
     ("Prozent", "Euro"), ("Euro", "Dollar"), ("volts", "amperes"), ("meters", "kilometers"), ("mg", "g"), ("mL", "L"),
 )  # fmt: skip
-_MONTHS = "January February March April May June July August September October November December".split()
-_MONATE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONATE = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 _AUXILIARY = re.compile(
     r"\b(may|shall|must|can|will|should|is|are|was|were|has|have|does|do|could|would)\b(?! (?:not|no|never|only)\b)(?= [a-z])"
 )
@@ -32,9 +32,7 @@ _VERB = re.compile(
     r"\b(?:may|shall|must|can|will|should|is|are|was|were|has|have|does|do|could|would|approves?|pays?|provides?|signs?|"
     r"darf|dürfen|muss|müssen|kann|können|wird|werden|ist|sind|hat|haben)\b"
 )
-_LEADING = frozenset("if when where unless while because although after before since in on at during for upon from under as "
-                     "to by with it this that these those there he she they we you i such nothing no any each all "
-                     "wenn falls in im bei nach vor für es er sie das dies dieser diese man".split())  # fmt: skip
+_LEADING = frozenset(["if", "when", "where", "unless", "while", "because", "although", "after", "before", "since", "in", "on", "at", "during", "for", "upon", "from", "under", "as", "to", "by", "with", "here", "it", "this", "that", "these", "those", "there", "he", "she", "they", "we", "you", "i", "such", "nothing", "no", "any", "each", "all", "wenn", "falls", "in", "im", "bei", "nach", "vor", "für", "es", "er", "sie", "das", "dies", "dieser", "diese", "man"])  # fmt: skip
 
 Error = Callable[[str, Told, Source, random.Random], str]
 

@@ -29,10 +29,10 @@ _PASSIVE = re.compile(
     r"^((?:The|An?|All|Each|Every) [^,;:]{3,60}) (?:is|are) (approved|paid|signed|provided|required|reviewed|issued|"
     r"delivered|performed|owned|managed|published|checked|appointed|used) by (the [^,;:.]{3,50})\.$"
 )
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-_EINS = "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
-_MONTHS = "January February March April May June July August September October November December".split()
-_MONATE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_EINS = ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONATE = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 
 Rule = Callable[[str, random.Random], str]
 

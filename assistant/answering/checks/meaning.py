@@ -3,7 +3,6 @@
 Fitted by scripts/fit_support.py on sentences whose truth is known; scripts/LOG.md, "Support".
 """
 
-from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from math import exp
@@ -15,6 +14,7 @@ from assistant.answering.checks.replaced import replacements
 if TYPE_CHECKING:
     from assistant.embedding.embedder import Embedder, Vector
 
+_COPIED = 0.95  # share of words in the source's order from which a sentence is a copy, and its meaning the same
 ENOUGH = 0.5  # probability from which a sentence is supported, where no check failed
 
 # Of a logistic function of the features, in their order, and its bias last.
@@ -24,22 +24,23 @@ WITHOUT_MEANING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 def score(claim: Claim, match: Match, failed: bool, embedder: "Embedder | None") -> float:
     """How likely the statement says what the claim says, 0 to 1; the meaning of what failed is not compared."""
-    compared = similarity(claim, match, embedder) if embedder and not failed else None
-    found = features(claim, match, failed, compared)
+    found = features(claim, match, failed)
+    compared = similarity(claim, match, embedder) if embedder and not failed and found[2] < _COPIED else None
+    if compared is not None:
+        found = (*found, compared)
     weights = WITHOUT_MEANING if compared is None else WITH_MEANING
     return 1 / (1 + exp(-sum(weight * value for weight, value in zip(weights, (*found, 1.0), strict=True))))
 
 
-def features(claim: Claim, match: Match, failed: bool, similar: float | None) -> tuple[float, ...]:
-    """Share of words held, held nearby, in order and replaced; whether a check failed; the cosine where compared."""
+def features(claim: Claim, match: Match, failed: bool) -> tuple[float, ...]:
+    """Share of words held, held nearby, in order and replaced, and whether a check failed."""
     mine = [token.key for token in tokens(claim.text) if not token.stop]
     theirs = [token.key for token in tokens(match.statement.text) if not token.stop]
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     ordered = sum(block.size for block in matcher.get_matching_blocks()) / max(len(mine), 1)
     replaced = sum(len(one.mine) for one in replacements(claim.text, match.statement.text)) / max(len(mine), 1)
     held = len(match.held) / max(len(claim.stems), 1)
-    found = (held, match.share, ordered, replaced, float(failed))
-    return found if similar is None else (*found, similar)
+    return held, match.share, ordered, replaced, float(failed)
 
 
 def similarity(claim: Claim, match: Match, embedder: "Embedder") -> float:

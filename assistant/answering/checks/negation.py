@@ -15,7 +15,7 @@ _NEGATORS = vocabulary(
 )
 # A "not" that denies nothing: bounds have their own check, and these only add.
 _IDLE = re.compile(
-    r"\b(?:not only|not (?:be )?limited to|not (?:less|more|later|fewer|earlier) than|no (?:less|more|later|fewer|earlier) than|"
+    r"\b(?:not only|(?:but|including,?) not limited to|not (?:less|more|later|fewer|earlier) than|no (?:less|more|later|fewer|earlier) than|"
     r"whether or not|or not|nicht nur|nicht (?:mehr|weniger|später) als|no\. ?\d)",
     re.IGNORECASE,
 )
@@ -95,9 +95,10 @@ def _repeated(denial: _Denial, claim: Claim, match: Match, count: int) -> bool:
     """Whether the claim says what the source denies: the words beside the "not", without it."""
     if count > 1 and denial.word in ("without", "ohne"):  # "not without" is "only with"
         return False
+    spoken = frozenset(token.key for token in claim.tokens)
     beside = (*denial.after, *denial.before)
-    repeated = [word for word in beside if holds(claim.stems, word)]
+    repeated = [word for word in beside if holds(spoken, word)]
     if not denial.after:
         own = match.statement.stems
         return sum(holds(claim.stems, word) for word in own) >= 0.7 * len(own)
-    return holds(claim.stems, denial.after[0]) and len(repeated) >= min(len(beside), 3)
+    return denial.after[0] in repeated and len(repeated) >= min(len(beside), 3)

@@ -21,6 +21,9 @@ _LEADING = vocabulary(
 _GENERIC = frozenset(
     content("company firm employer organization corporation Unternehmen Firma Arbeitgeber Gesellschaft")
 )
+_PARTS = frozenset(
+    content("form section part item article agreement contract annex schedule exhibit Abschnitt Vertrag")
+)
 _LONGEST = 6  # words of a subject before its verb
 _CLAUSE_END = re.compile(r"[,;:]")
 
@@ -54,8 +57,13 @@ def subject(text: str) -> tuple[Token, ...]:
 
 
 def _named_above(mine: tuple[Token, ...], theirs: tuple[Token, ...], match: Match) -> bool:
-    """Whether the title or the headings name what the statement calls "the company"."""
+    """Whether title or headings name what the statement calls "the company"; what the passage tells apart is another."""
     above = frozenset(content(match.context))
-    return all(token.capital and holds(above, token.key) for token in mine) and all(
-        token.key in _GENERIC for token in theirs
+    named = all(token.capital and holds(above, token.key) for token in mine)
+    beside = any(holds(statement.stems, token.key) for statement in match.passage.statements for token in mine)
+    return (
+        named
+        and not beside
+        and not any(token.key in _PARTS for token in mine)
+        and all(token.key in _GENERIC for token in theirs)
     )
