@@ -201,7 +201,10 @@ _FRACTIONS = (
     (r"(?:a |one |ein )?(?:quarter|viertel)|1/4|¼", Decimal("0.25")),
     (r"three quarters|dreiviertel|drei viertel|3/4|¾", Decimal("0.75")),
 )
-_COUNTED = r"(?:hour|day|week|month|quarter|year|percent|million|billion|euro|dollar|stunde|tag|woche|monat|jahr|prozent|milliarde)"
+_COUNTED = (
+    r"(?:hour|day|week|month|quarter|year|percent|million|billion|euro|dollar|"
+    r"stunde|tag|woche|monat|jahr|prozent|milliarde)"
+)
 _DIGITS = r"(?P<digits>\d{1,3}(?:[\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*)"
 # In the order in which they take their stretch of the text.
 _KINDS = (

@@ -77,15 +77,15 @@ def value(written: str) -> Decimal:
 
 
 def _english(word: str) -> int:
-    """Of tokens: hundreds multiply what stands before them, thousands all of it."""
+    """Word by word: hundreds multiply what stands before them, thousands all of it."""
     total = part = 0
-    for token in word.replace(",", "").split():
-        if token == "hundred":
+    for one in word.replace(",", "").split():
+        if one == "hundred":
             part = max(part, 1) * 100
-        elif token == "thousand":
+        elif one == "thousand":
             total, part = max(part, 1) * 1000, 0
         else:
-            part += (_ONES | _TEENS | _TENS).get(token, token == "a")
+            part += (_ONES | _TEENS | _TENS).get(one, one == "a")
     return total + part
 
 

@@ -21,4 +21,5 @@ def logistic(rows: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.nd
 
 def chances(rows: np.ndarray, found: np.ndarray) -> np.ndarray:
     """The probability of each row under fitted coefficients."""
-    return 1 / (1 + np.exp(-np.clip(rows @ found[:-1] + found[-1], -30, 30)))
+    told: np.ndarray = 1 / (1 + np.exp(-np.clip(rows @ found[:-1] + found[-1], -30, 30)))
+    return told

@@ -64,7 +64,7 @@ def _case(source: Source, told: Told, kind: str, draw: random.Random) -> Case | 
     if kind == "page of another":
         return _elsewhere(source, told, draw)
     text, note = (told.text, "") if draw.random() < 0.6 else (other, note)
-    false = errors.KINDS[kind](text, told, source, draw)
+    false = errors.KINDS[kind](text, errors.Near(told, source), draw)
     return Case(kind, f"{false} [{mark}]", passages, source.name, told.text, note) if false else None
 
 

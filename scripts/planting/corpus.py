@@ -69,8 +69,9 @@ def _passages(document: Document, path: str) -> Iterator[Evidence]:
     for number, chunk in enumerate(cut(document), 1):
         stored = document.texts[document.sections[chunk.section].text_number]
         yield Evidence(
-            number, path, stored.page, stored.page_label, " › ".join(chunk.headings), stored.text[chunk.start : chunk.end],
-            chunk.start, chunk.end, 0.5, document.title or Path(path).stem, document.date,
+            number, path, stored.page, stored.page_label, " › ".join(chunk.headings),
+            stored.text[chunk.start : chunk.end], chunk.start, chunk.end, 0.5,
+            document.title or Path(path).stem, document.date,
         )  # fmt: skip
 
 

@@ -3,41 +3,60 @@
 import random
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from assistant.answering.numbers import Figure, figures
+from assistant.answering.terms import vocabulary
 from planting.corpus import Source, Told
+from planting.months import MONATE, MONTHS
 
-_UNITS = (
-    ("days", "weeks"), ("day", "week"), ("weeks", "months"), ("months", "years"), ("month", "year"), ("hours", "days"),
-    ("minutes", "hours"), ("years", "months"), ("year", "month"), ("hour", "minute"), ("seconds", "minutes"), ("EUR", "USD"),
-    ("euros", "dollars"), ("USD", "EUR"), ("dollars", "euros"), ("million", "billion"), ("billion", "million"),
-    ("thousand", "million"), ("percent", "days"), ("km", "miles"), ("kg", "tonnes"), ("mm", "cm"), ("GB", "TB"), ("MB", "GB"),
-    ("Tage", "Wochen"), ("Tagen", "Wochen"), ("Arbeitstage", "Kalenderwochen"), ("Wochen", "Monate"), ("Monate", "Jahre"),
-    ("Monaten", "Jahren"), ("Jahre", "Monate"), ("Jahren", "Monaten"), ("Stunden", "Minuten"), ("Minuten", "Stunden"),
-    ("Prozent", "Euro"), ("Euro", "Dollar"), ("volts", "amperes"), ("meters", "kilometers"), ("mg", "g"), ("mL", "L"),
-)  # fmt: skip
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-_MONATE = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
-_AUXILIARY = re.compile(
-    r"\b(may|shall|must|can|will|should|is|are|was|were|has|have|does|do|could|would)\b(?! (?:not|no|never|only)\b)(?= [a-z])"
-)
-_DENIED = re.compile(
-    r"\b(may|shall|must|can|will|should|is|are|was|were|has|have|does|do|could|would|need)(?: not|not) (?!only|less|more|later|limited|necessarily|yet)"
-)
+# One unit and another of its kind, or of another kind.
+_PAIRS = """
+    days weeks, day week, weeks months, months years, month year, hours days, minutes hours, years months, year month,
+    hour minute, seconds minutes, EUR USD, euros dollars, USD EUR, dollars euros, million billion, billion million,
+    thousand million, percent days, km miles, kg tonnes, mm cm, GB TB, MB GB, volts amperes, meters kilometers, mg g,
+    mL L, Tage Wochen, Tagen Wochen, Arbeitstage Kalenderwochen, Wochen Monate, Monate Jahre, Monaten Jahren,
+    Jahre Monate, Jahren Monaten, Stunden Minuten, Minuten Stunden, Prozent Euro, Euro Dollar
+"""
+_UNITS = [pair.split() for pair in _PAIRS.split(",")]
+_COUNT = r"(?:\d|\b(?:two|three|four|five|six|ten|twelve|thirty|sixty|ninety|zwei|drei|vier|fünf|sechs|zehn|zwölf)\)?)"
+_HELPS = "may|shall|must|can|will|should|is|are|was|were|has|have|does|do|could|would"
+_AUXILIARY = re.compile(rf"\b({_HELPS})\b(?! (?:not|no|never|only)\b)(?= [a-z])")
+_DENIED = re.compile(rf"\b({_HELPS}|need)(?: not|not) (?!only|less|more|later|limited|necessarily|yet)")
 _MODAL_DE = re.compile(
     r"\b(?:darf|dürfen|muss|müssen|kann|können|wird|werden|ist|sind)\b[^,;:]*? (\w+(?: werden| sein)?)\.$"
 )
-_NAME = re.compile(r"(?<=[a-z,] )(?!(?:%s)\b)[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,}){0,2}\b" % "|".join(_MONTHS))
+_NAME = re.compile(rf"(?<=[a-z,] )(?!(?:{'|'.join(MONTHS)})\b)[A-Z][a-z]{{2,}}(?: [A-Z][a-z]{{2,}}){{0,2}}\b")
 _VERB = re.compile(
-    r"\b(?:may|shall|must|can|will|should|is|are|was|were|has|have|does|do|could|would|approves?|pays?|provides?|signs?|"
+    rf"\b(?:{_HELPS}|approves?|pays?|provides?|signs?|"
     r"darf|dürfen|muss|müssen|kann|können|wird|werden|ist|sind|hat|haben)\b"
 )
-_LEADING = frozenset(["if", "when", "where", "unless", "while", "because", "although", "after", "before", "since", "in", "on", "at", "during", "for", "upon", "from", "under", "as", "to", "by", "with", "here", "it", "this", "that", "these", "those", "there", "he", "she", "they", "we", "you", "i", "such", "nothing", "no", "any", "each", "all", "wenn", "falls", "in", "im", "bei", "nach", "vor", "für", "es", "er", "sie", "das", "dies", "dieser", "diese", "man"])  # fmt: skip
+_LEADING = vocabulary(
+    """
+    if when where unless while because although after before since in on at during for upon from under as to by with
+    here it this that these those there he she they we you i such nothing no any each all wenn falls im bei nach vor
+    für es er sie das dies dieser diese man
+    """
+)
 
-Error = Callable[[str, Told, Source, random.Random], str]
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Where a sentence stands: what others of its document can lend an error."""
+
+    told: Told
+    source: Source
+
+    @property
+    def passage(self) -> str:
+        """The text of its passage."""
+        return self.source.passages[self.told.place].text
 
 
-def number(text: str, told: Told, source: Source, draw: random.Random) -> str:
+Error = Callable[[str, Near, random.Random], str]
+
+
+def number(text: str, near: Near, draw: random.Random) -> str:
     """Another number: near it, of another size, or one that the passage says of something else."""
     plain = [
         one for one in figures(text) if one.values and not one.dates and not _year(one) and not _reference(text, one)
@@ -46,8 +65,8 @@ def number(text: str, told: Told, source: Source, draw: random.Random) -> str:
         return ""
     chosen = draw.choice(plain)
     value = min(chosen.values)
-    others = [f.written for f in figures(source.passages[told.place].text)
-              if f.values and not f.dates and not _year(f) and not f.percent and not f.values & chosen.values and f.written.isdigit()]  # fmt: skip
+    beside = [one for one in figures(near.passage) if one.values and one.written.isdigit() and not _year(one)]
+    others = [one.written for one in beside if not one.values & chosen.values]
     options = [value + draw.randint(1, 9), value * 10, value * 2, max(value - 1, value / 2)]
     new = draw.choice([f"{draw.choice(options):f}", *draw.sample(others, min(2, len(others)))])
     if "." in new:
@@ -59,11 +78,11 @@ def number(text: str, told: Told, source: Source, draw: random.Random) -> str:
     return text[: chosen.start] + _in_place(chosen.written, new) + text[chosen.start + len(chosen.written) :]
 
 
-def unit(text: str, told: Told, source: Source, draw: random.Random) -> str:
+def unit(text: str, _: Near, draw: random.Random) -> str:
     """Another unit behind the same figure."""
     found = []
     for one, other in _UNITS:
-        pattern = rf"(\d|\b(?:two|three|four|five|six|ten|twelve|thirty|sixty|ninety|zwei|drei|vier|fünf|sechs|zehn|zwölf)\)?)((?:-| (?:\w+ )?){one})\b"
+        pattern = rf"{_COUNT}(?:-| (?:\w+ )?){one}\b"
         for match in re.finditer(pattern, text):
             found.append(text[: match.end() - len(one)] + other + text[match.end() :])
     for one, other in (("$", "€"), ("€", "$")):
@@ -72,7 +91,7 @@ def unit(text: str, told: Told, source: Source, draw: random.Random) -> str:
     return draw.choice(found) if found else ""
 
 
-def date(text: str, told: Told, source: Source, draw: random.Random) -> str:
+def date(text: str, near: Near, draw: random.Random) -> str:
     """Another day, month or year."""
     dated = [one for one in figures(text) if one.dates or _year(one)]
     if not dated:
@@ -83,7 +102,7 @@ def date(text: str, told: Told, source: Source, draw: random.Random) -> str:
     year = re.search(r"\b(?:19|20)\d\d\b", written)
     if year:
         forms.append(written.replace(year[0], str(int(year[0]) + draw.choice((-2, -1, 1, 2, 10)))))
-    for names in (_MONTHS, _MONATE):
+    for names in (MONTHS, MONATE):
         for at, name in enumerate(names):
             if name in written:
                 forms.append(written.replace(name, names[(at + draw.randint(1, 10)) % 12]))
@@ -91,12 +110,12 @@ def date(text: str, told: Told, source: Source, draw: random.Random) -> str:
     if day and chosen.dates:
         forms.append(written.replace(day[0], str(int(day[0]) % 27 + 1), 1))
     new = draw.choice(forms) if forms else written
-    if new == written or new in source.passages[told.place].text:
+    if new == written or new in near.passage:
         return ""
     return text[: chosen.start] + new + text[chosen.start + len(written) :]
 
 
-def name(text: str, told: Told, source: Source, draw: random.Random) -> str:
+def name(text: str, near: Near, draw: random.Random) -> str:
     """Another name of the same document in the place of one."""
     there = list(_NAME.finditer(text))
     if not there:
@@ -104,7 +123,9 @@ def name(text: str, told: Told, source: Source, draw: random.Random) -> str:
     chosen = draw.choice(there)
     words = set(re.findall(r"\w+", text.lower()))
     others = {
-        match[0] for one in draw.sample(source.told, min(40, len(source.told))) for match in _NAME.finditer(one.text)
+        match[0]
+        for one in draw.sample(near.source.told, min(40, len(near.source.told)))
+        for match in _NAME.finditer(one.text)
     }
     fits = sorted(
         one
@@ -115,7 +136,7 @@ def name(text: str, told: Told, source: Source, draw: random.Random) -> str:
     return text[: chosen.start()] + draw.choice(fits) + text[chosen.end() :] if fits else ""
 
 
-def negation(text: str, told: Told, source: Source, draw: random.Random) -> str:
+def negation(text: str, _: Near, __: random.Random) -> str:
     """A "not" more, or one less."""
     denied = _DENIED.search(text)
     if denied:
@@ -129,13 +150,17 @@ def negation(text: str, told: Told, source: Source, draw: random.Random) -> str:
     return ""
 
 
-def subject(text: str, told: Told, source: Source, draw: random.Random) -> str:
+def subject(text: str, near: Near, draw: random.Random) -> str:
     """Another subject: what a sentence near it is about."""
     mine = _subject(text)
-    near = [one for one in source.told if abs(one.place - told.place) <= 4]
+    beside = [one for one in near.source.told if abs(one.place - near.told.place) <= 4]
     words = set(re.findall(r"\w+", text.lower())) - {"the", "a", "an", "of", "der", "die", "das"}
     theirs = sorted(
-        {other for one in near if (other := _subject(one.text)) and not words & set(re.findall(r"\w+", other.lower()))}
+        {
+            other
+            for one in beside
+            if (other := _subject(one.text)) and not words & set(re.findall(r"\w+", other.lower()))
+        }
     )
     if not mine or not theirs:
         return ""

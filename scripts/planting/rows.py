@@ -73,7 +73,7 @@ def said(row: Row, value: str, head: str, german: bool) -> str:
 
 
 def true_and_false(rows: list[Row], draw: random.Random, german: bool) -> tuple[str, str, Row]:
-    """A true sentence of one row, and the same with another row's or column's value; the latter empty where none fits."""
+    """A true sentence of one row, and one with another row's or column's value, empty where none fits."""
     row = draw.choice(rows)
     at = next((number for number, cell in enumerate(row.cells) if _NUMBER.search(cell)), 0)
     columns = [number for number, cell in enumerate(row.cells) if _NUMBER.search(cell)] if row.heads else [at]

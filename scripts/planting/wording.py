@@ -2,9 +2,10 @@
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from assistant.answering.numbers import figures
+from planting.months import MONATE, MONTHS
 
 _SYNONYMS = {
     "approximately": "about", "prior to": "before", "commence": "begin", "commences": "begins", "purchase": "buy",
@@ -29,10 +30,9 @@ _PASSIVE = re.compile(
     r"^((?:The|An?|All|Each|Every) [^,;:]{3,60}) (?:is|are) (approved|paid|signed|provided|required|reviewed|issued|"
     r"delivered|performed|owned|managed|published|checked|appointed|used) by (the [^,;:.]{3,50})\.$"
 )
+_ADDED = ("reviewed", "delivered", "performed", "owned", "published", "checked", "appointed", "signed")
 _UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _EINS = ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"]
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-_MONATE = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 
 Rule = Callable[[str, random.Random], str]
 
@@ -58,7 +58,7 @@ def _synonym(text: str, draw: random.Random) -> str:
     )
 
 
-def _spelled(text: str, _: random.Random, words: list[str] = _UNITS) -> str:
+def _spelled(text: str, _: random.Random, words: Sequence[str] = _UNITS) -> str:
     digits = re.search(r"(?<![\w.,:/$€£§#-])(\d{1,2})(?= [a-zäöü]{3})", text)
     if (
         digits
@@ -74,7 +74,7 @@ def _spelled_de(text: str, draw: random.Random) -> str:
     return _spelled(text, draw, _EINS)
 
 
-def _dated(text: str, draw: random.Random, months: list[str] = _MONTHS) -> str:
+def _dated(text: str, draw: random.Random, months: Sequence[str] = MONTHS) -> str:
     for figure in figures(text):
         for year, month, day in figure.dates:
             if len(figure.dates) == 1 and year and month and day:
@@ -83,13 +83,13 @@ def _dated(text: str, draw: random.Random, months: list[str] = _MONTHS) -> str:
                     f"{year}-{month:02}-{day:02}",
                     f"{day:02}.{month:02}.{year}",
                 ]
-                forms = forms[1:] if months is _MONATE else [*forms, f"{months[month - 1]} {day}, {year}"]
+                forms = forms[1:] if months is MONATE else [*forms, f"{months[month - 1]} {day}, {year}"]
                 return text[: figure.start] + draw.choice(forms) + text[figure.start + len(figure.written) :]
     return text
 
 
 def _dated_de(text: str, draw: random.Random) -> str:
-    return _dated(text, draw, _MONATE)
+    return _dated(text, draw, MONATE)
 
 
 def _opened(text: str, _: random.Random) -> str:
@@ -110,8 +110,8 @@ def _active(text: str, _: random.Random) -> str:
     if not match:
         return text
     what, verb, who = match.groups()
-    base = {"paid": "pays", "reviewed": "reviews", "delivered": "delivers", "performed": "performs", "owned": "owns",
-            "published": "publishes", "checked": "checks", "appointed": "appoints", "signed": "signs"}.get(verb, f"{verb[:-1]}s")  # fmt: skip
+    base = f"{verb.removesuffix('ed')}s" if verb in _ADDED else f"{verb[:-1]}s"
+    base = "pays" if verb == "paid" else base
     return f"{who[0].upper()}{who[1:]} {base} {what[0].lower()}{what[1:]}."
 
 

@@ -13,7 +13,8 @@ _OPERATION = re.compile(
     re.IGNORECASE,
 )
 _RESULT = re.compile(
-    rf"\s*{_WORDS}(?:=|equals|is|are|makes|gives|comes to|ergibt|ergeben|sind|ist|macht|das sind)\s*(?:together |zusammen )?[€$£]?\s*",
+    rf"\s*{_WORDS}(?:=|equals|is|are|makes?|gives?|comes to|ergibt|ergeben|sind|ist|macht|das sind)"
+    r"\s*(?:together |zusammen )?[€$£]?\s*",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(r"\b(?:sum|total|summe) (?:of|aus|von)\s+[€$£]?$", re.IGNORECASE)
@@ -25,8 +26,11 @@ _GROWTH = re.compile(
     r"reduction|anstieg|zuwachs|plus|stieg|rückgang|minus|sank)\s+(?:of|by|um|von)\s+[€$£]?",
     re.IGNORECASE,
 )
-_SIGNS = {"+": "+", "plus": "+", "und": "+", "and": "+", "−": "-", "–": "-", "-": "-", "minus": "-", "less": "-", "×": "*",
-          "*": "*", "x": "*", "times": "*", "mal": "*", "÷": "/", "/": "/", "divided by": "/", "geteilt durch": "/"}  # fmt: skip
+_SIGNS = {
+    "+": "+", "plus": "+", "und": "+", "and": "+", "−": "-", "–": "-", "-": "-", "minus": "-", "less": "-",
+    "×": "*", "*": "*", "x": "*", "times": "*", "mal": "*",
+    "÷": "/", "/": "/", "divided by": "/", "geteilt durch": "/",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

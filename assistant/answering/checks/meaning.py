@@ -4,7 +4,6 @@ Fitted by scripts/fit_support.py on sentences whose truth is known; scripts/LOG.
 """
 
 from difflib import SequenceMatcher
-from functools import lru_cache
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from assistant.answering.checks.claim import Claim, Match, tokens
 from assistant.answering.checks.replaced import replacements
 
 if TYPE_CHECKING:
-    from assistant.embedding.embedder import Embedder, Vector
+    from assistant.embedding.embedder import Embedder
 
 _COPIED = 0.95  # share of words in the source's order from which a sentence is a copy, and its meaning the same
 ENOUGH = 0.5  # probability from which a sentence is supported, where no check failed
@@ -46,9 +45,6 @@ def features(claim: Claim, match: Match, failed: bool) -> tuple[float, ...]:
 def similarity(claim: Claim, match: Match, embedder: "Embedder") -> float:
     """The cosine of claim and statement, the latter under the row that heads it."""
     header = f"{match.statement.header}\n" if match.statement.header else ""
-    return float(_vector(embedder, claim.text) @ _vector(embedder, " ".join(f"{header}{match.statement.text}".split())))
-
-
-@lru_cache(maxsize=512)
-def _vector(embedder: "Embedder", text: str) -> "Vector":
-    return embedder.embed_one(text)
+    told = " ".join(f"{header}{match.statement.text}".split())
+    mine, theirs = embedder.embed([claim.text, told])
+    return float(mine @ theirs)

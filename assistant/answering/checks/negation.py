@@ -15,8 +15,8 @@ _NEGATORS = vocabulary(
 )
 # A "not" that denies nothing: bounds have their own check, and these only add.
 _IDLE = re.compile(
-    r"\b(?:not only|(?:but|including,?) not limited to|not (?:less|more|later|fewer|earlier) than|no (?:less|more|later|fewer|earlier) than|"
-    r"whether or not|or not|nicht nur|nicht (?:mehr|weniger|später) als|no\. ?\d)",
+    r"\b(?:not only|(?:but|including,?) not limited to|(?:no|not) (?:less|more|later|fewer|earlier) than|"
+    r"or not|nicht nur|nicht (?:mehr|weniger|später) als|no\. ?\d)",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[;:.()]|,\s+(?:and|but|or|und|aber|oder)\b")

@@ -57,7 +57,7 @@ def subject(text: str) -> tuple[Token, ...]:
 
 
 def _named_above(mine: tuple[Token, ...], theirs: tuple[Token, ...], match: Match) -> bool:
-    """Whether title or headings name what the statement calls "the company"; what the passage tells apart is another."""
+    """Whether title or headings name what the statement calls "the company", told apart nowhere in the passage."""
     above = frozenset(content(match.context))
     named = all(token.capital and holds(above, token.key) for token in mine)
     beside = any(holds(statement.stems, token.key) for statement in match.passage.statements for token in mine)

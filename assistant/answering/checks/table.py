@@ -29,9 +29,9 @@ def _other_row(claim: Claim, match: Match) -> str:
         return f"the source says this of “{own}”"
     for row in match.passage.statements:
         other = _words(label(row.text)) if row.unit.form is Form.ROW and row is not match.statement else frozenset()
-        if other and other != mine and all(holds(spoken, word) for word in other):
-            if other > mine or not all(holds(spoken, word) for word in mine):
-                return f"the source says this of “{own}”, not of “{label(row.text)}”"
+        named = other and other != mine and all(holds(spoken, word) for word in other)
+        if named and (other > mine or not all(holds(spoken, word) for word in mine)):
+            return f"the source says this of “{own}”, not of “{label(row.text)}”"
     return ""
 
 
