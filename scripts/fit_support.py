@@ -26,6 +26,8 @@ from assistant.embedding.bundled import BundledEmbedder
 from assistant.evaluation.measures import auc
 
 _PARTS = 5
+_FAILED = 4  # the feature that says whether a check objects
+_FLOORS = (0.1, 0.2, 0.3, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Pair:
     """The features of one case, its truth, and the part of the documents that it is of."""
 
     features: tuple[float, ...]
-    cosine: float | None  # None where a check failed: then it is not asked for
+    cosine: float
     true: bool
     part: int
 
@@ -46,7 +48,7 @@ def pair(case: Case, embedder: BundledEmbedder) -> Pair | None:
     if best is None:
         return None
     failed = any(look(told, best) for _, look in CHECKS)
-    cosine = None if failed else meaning.similarity(told, best, embedder)
+    cosine = meaning.similarity(told, best, embedder)
     part = zlib.crc32(case.document.encode()) // 2 % _PARTS
     return Pair(meaning.features(told, best, failed), cosine, case.true, part)
 
@@ -75,6 +77,9 @@ def report(name: str, rows: np.ndarray, true: np.ndarray, parts: np.ndarray) -> 
             print(f"  said {low:.1f} to {min(high, 1.0):.1f}: {true[inside].mean():.2f} true of {inside.sum()}")
     lowest = ", ".join(f"{np.quantile(told[true], share):.3f}" for share in (0.01, 0.02, 0.05))
     print(f"  probability of true ones at 1, 2 and 5 of 100: {lowest}")
+    passed = rows[:, _FAILED] == 0
+    lost = [f"{(told[passed & true] < low).mean():.3f} / {(told[passed & ~true] < low).mean():.3f}" for low in _FLOORS]
+    print(f"  of those that no check objects to ({(passed & ~true).sum()} false), below {_FLOORS}: true / false", *lost)
     print("  coefficients:", ", ".join(f"{value:.2f}" for value in fitted(rows, true)))
 
 
@@ -90,13 +95,9 @@ def main() -> None:
     embedder = BundledEmbedder()
     made = [case for kind in (*FALSE, *TRUE) for case in cases(found, kind, options.each, options.seed)]
     pairs = [one for case in made if (one := pair(case, embedder))]
-    for name, chosen, rows in (
-        ("without meaning", pairs, [one.features for one in pairs]),
-        ("with meaning, no check failed", [one for one in pairs if one.cosine is not None],
-         [(*one.features, one.cosine) for one in pairs if one.cosine is not None]),
-    ):  # fmt: skip
-        true, parts = (np.array([getattr(one, field) for one in chosen]) for field in ("true", "part"))
-        report(name, np.array(rows), true, parts)
+    true, parts = (np.array([getattr(one, field) for one in pairs]) for field in ("true", "part"))
+    report("without meaning", np.array([one.features for one in pairs]), true, parts)
+    report("with meaning", np.array([(*one.features, one.cosine) for one in pairs]), true, parts)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def read(evidence: Evidence) -> Passage:
     texts = [evidence.text[unit.start : unit.end] for unit in units]
     own = [frozenset(content(text)) for text in texts]
     named = frozenset(content(f"{evidence.title} {evidence.heading} {evidence.path}"))
-    heads = _header_rows(units, texts)
+    heads = _header_rows(evidence.text, units, texts)
     statements = []
     for number, (unit, text) in enumerate(zip(units, texts, strict=True)):
         if unit.form is Form.HEADING or not (own[number] or figures(text)):
@@ -135,14 +135,18 @@ def _heading_above(units: Sequence[Unit], own: Sequence[frozenset[str]], number:
     return []
 
 
-def _header_rows(units: Sequence[Unit], texts: Sequence[str]) -> list[int | None]:
+def _header_rows(passage: str, units: Sequence[Unit], texts: Sequence[str]) -> list[int | None]:
     """For each unit the number of the row that heads its table, None where it is no row or heads the table itself."""
     heads: list[int | None] = []
     head: int | None = None
     for number, unit in enumerate(units):
         if unit.form is not Form.ROW:
             head = None
-        elif number == 0 or units[number - 1].form is not Form.ROW:
+        elif (
+            number == 0
+            or units[number - 1].form is not Form.ROW
+            or "\n\n" in passage[units[number - 1].end : unit.start]
+        ):
             head = _head_of_run(units, texts, number)
         heads.append(None if head == number else head)
     return heads

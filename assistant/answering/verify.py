@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.checks import arithmetic, meaning, measures, names, negation, scope, subject, table
+from assistant.answering.checks import arithmetic, meaning, measures, names, negation, order, scope, subject, table
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
@@ -43,10 +43,12 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("agent", names.agent),
     ("units", measures.unit),
     ("narrowing", scope.narrowed),
+    ("condition", scope.dropped),
     ("table", table.cell),
     ("place of figures", measures.misplaced),
     ("place of names", names.replaced),
     ("subject", subject.other),
+    ("pairs", order.paired),
 )
 
 
@@ -93,7 +95,7 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
     text = unmarked(sentence)
     if text.endswith("?"):
         return _unsupported(text, "it asks instead of answering")
-    if len(frozenset(content(text)) - _UNITS) < 2:  # "Yes.", "The answer is 30 days.": any passage could be made to fit
+    if not _enough(text):
         return _unsupported(text, "it says too little to be checked")
     cited = [passage for passage in passages if passage.evidence.number in marks]
     told = _whole(text, cited, _ENOUGH, embedder) if cited else None
@@ -105,6 +107,12 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
     if told is None:
         return _checked(text, replace(elsewhere, support=(), reason=_unnamed(marks, elsewhere.reason)))
     return _checked(text, told)
+
+
+def _enough(text: str) -> bool:
+    """Whether a sentence says something: "Yes.", "The answer is 30 days." could be made to fit any passage."""
+    told = len(frozenset(content(text)) - _UNITS)
+    return told > 1 or (told == 1 and len(figures(text)) > 1)
 
 
 def _checked(text: str, told: _Held) -> Checked:

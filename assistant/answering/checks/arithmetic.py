@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from assistant.answering.numbers import Figure, figures
+from assistant.answering.spelled import MULTIPLES
 
 _WORDS = r"(?:[^\W\d_]+\.?\s+){0,3}?"
 _OPERATION = re.compile(
@@ -107,13 +108,21 @@ def _grown(text: str, found: Sequence[Figure]) -> Iterator[Sum]:
         way = _GROWTH.fullmatch(_between(text, found, at + 1))
         if not way or not _FROM.search(text[: one.start]) or not _TO.fullmatch(_between(text, found, at)):
             continue
-        change = _value(other) - _value(one)
+        first = _as_large(one, other)
+        change = _value(other) - _value(first)
         if re.match(r"dec|dro|f[ae]ll|red|rück|minus|sank", way["way"], re.IGNORECASE):
             change = -change
         if not result.percent:
-            yield Sum((one, other), result, change)
-        elif _value(one):
-            yield Sum((one, other), result, _divided(100 * change, _value(one)))
+            yield Sum((first, other), result, change)
+        elif _value(first):
+            yield Sum((first, other), result, _divided(100 * change, _value(first)))
+
+
+def _as_large(one: Figure, other: Figure) -> Figure:
+    """The first of "from 40 to 50 million", which means millions as well."""
+    multiple = re.search(r"[^\W\d_]+", other.written)
+    times = MULTIPLES.get(multiple[0].lower(), 1) if multiple and not re.search(r"[^\W\d_]", one.written) else 1
+    return replace(one, values=frozenset(value * times for value in one.values))
 
 
 def _between(text: str, found: Sequence[Figure], at: int) -> str:

@@ -1,14 +1,21 @@
 """A sentence of an answer taken apart, and how well one statement of a source holds it."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
 
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
+from assistant.answering.sentences import Form
+from assistant.answering.spelled import MULTIPLES
 from assistant.answering.terms import STOP, content, language, positions, stem
 
+_SCALE = re.compile(
+    r"(?:\(|\bin |EUR |USD |[€$£] ?|\|\s*)(?P<size>millions?|thousands?|billions?|Mio|Tsd|Mrd|Millionen|Tausend)\b",
+    re.IGNORECASE,
+)
 _NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
 
 
@@ -71,7 +78,8 @@ class Match:
 
 def claim(text: str, computed: Sequence[Figure] = ()) -> Claim:
     """Take a sentence apart; `computed` are figures of it that arithmetic answers for, not the source."""
-    found = tuple(figure for figure in figures(text) if figure not in computed)
+    places = {figure.start for figure in computed}
+    found = tuple(figure for figure in figures(text) if figure.start not in places)
     return Claim(text, frozenset(content(text)), found, language(text) == "de")
 
 
@@ -88,9 +96,19 @@ def _of_passage(asked: Claim, passage: Passage) -> list[Match]:
         held = frozenset(word for word, others in forms.items() if not statement.stems.isdisjoint(others))
         nearby = sum(not statement.around.isdisjoint(forms[word]) for word in asked.stems - held)
         share = (len(held) + _NEARBY * nearby) / max(len(asked.stems), 1)
-        lacking = missing(asked.figures, (*statement.figures, *passage.context_figures))
+        lacking = missing(asked.figures, (*statement.figures, *passage.context_figures, *_of_table(statement, passage)))
         found.append(Match(passage, statement, share, held, tuple(lacking)))
     return found
+
+
+def _of_table(statement: Statement, passage: Passage) -> tuple[Figure, ...]:
+    """The figures of a row's heads, and the row's own in the size that its table is written in: "in millions"."""
+    if statement.unit.form is not Form.ROW:
+        return ()
+    said = _SCALE.search(f"{statement.header}\n{passage.evidence.heading}\n{passage.evidence.text}")
+    times = MULTIPLES.get(said["size"].lower().removesuffix("s"), 1) if said else 1
+    large = [replace(one, values=frozenset(value * times for value in one.values)) for one in statement.figures]
+    return (*figures(statement.header), *(large if times > 1 else ()))
 
 
 def _forms(word: str, passage: Passage) -> frozenset[str]:

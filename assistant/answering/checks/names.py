@@ -4,6 +4,7 @@ import re
 
 from assistant.answering.checks.claim import Claim, Match, holds
 from assistant.answering.checks.replaced import replacements
+from assistant.answering.sentences import Form
 from assistant.answering.terms import STOP, content, stem, words
 
 _NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
@@ -24,6 +25,8 @@ def unknown(claim: Claim, match: Match) -> str:
 
 def replaced(claim: Claim, match: Match) -> str:
     """A name where the source has another; a title or heading may name what the statement calls otherwise."""
+    if match.statement.unit.form is Form.ROW:  # the table's check answers for its label
+        return ""
     above = frozenset(content(match.context))
     for one in replacements(claim.text, match.statement.text):
         named = [token for token in one.mine if token.capital and (token.start or len(one.mine) > 1)]

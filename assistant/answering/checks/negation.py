@@ -19,7 +19,11 @@ _IDLE = re.compile(
     r"or not|nicht nur|nicht (?:mehr|weniger|später) als|no\. ?\d)",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"[;:.()]|,\s+(?:and|but|or|und|aber|oder)\b")
+_BREAK = re.compile(r"[;:.()]|,\s+(?:and|but|or|unless|except|und|aber|oder|sondern|außer|wenn|falls|es sei)\b")
+# What "not without approval" may be said with instead.
+_CONDITION = re.compile(
+    r"\b(?:unless|only (?:with|after|if)|except with|nur (?:mit|nach)|es sei denn)\b", re.IGNORECASE
+)
 _ANCHORS = 2
 
 
@@ -87,6 +91,8 @@ def _same(one: _Denial, other: _Denial, german: bool) -> bool:
 def _un(denial: _Denial, match: Match) -> bool:
     """Whether the source denies by the word itself: "unpaid" for "not paid", "closed" it cannot know."""
     own = match.statement.stems
+    if denial.word in ("without", "ohne") and _CONDITION.search(match.statement.text):
+        return True
     denied = [word for word in denial.after[:1] if word not in own]
     return any(f"{prefix}{word}" in own for word in denied for prefix in ("un", "in", "non", "im"))
 

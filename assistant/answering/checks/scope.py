@@ -1,9 +1,10 @@
 """How far a statement reaches: "only", "unless", "at least", may against must, within against outside."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.answering.checks import negation
-from assistant.answering.checks.claim import Claim, Match
+from assistant.answering.checks.claim import Claim, Match, holds, tokens
 from assistant.answering.sentences import Form
 from assistant.answering.terms import words
 from assistant.answering.turns import bounded, turned
@@ -26,6 +27,9 @@ _OPPOSITES = tuple(
         ("mandatory, compulsory, verpflichtend", "optional, voluntary, freiwillig"),
         ("allowed, permitted, erlaubt", "prohibited, forbidden, verboten"),
     )
+)
+_CONDITION = re.compile(
+    r"\b(?:only|unless|except|provided that|nur|außer|ausgenommen|es sei denn|sofern)\b(?P<what>[^.;,]+)", re.IGNORECASE
 )
 _MUST = ("must", "shall", "required", "has to", "have to", "obliged", "mandatory", "muss", "müssen", "verpflichtet")
 _MAY = ("may", "can", "allowed", "permitted", "optional", "entitled", "darf", "dürfen", "kann", "können", "berechtigt")
@@ -58,6 +62,19 @@ def narrowed(claim: Claim, match: Match) -> str:
     if not word and plain:
         word = bounded(claim.text, f"{match.statement.text}\n{match.passage.evidence.heading}")
     return f"the source does not say “{word}”" if word else ""
+
+
+def dropped(claim: Claim, match: Match) -> str:
+    """The condition of the source, "only with approval", that the sentence leaves out."""
+    spoken = frozenset(token.key for token in claim.tokens)
+    for found in _CONDITION.finditer(match.statement.text):
+        start = max(match.statement.text.rfind(mark, 0, found.start()) for mark in ";.")
+        before = [token for token in tokens(match.statement.text[start + 1 : found.start()]) if not token.stop]
+        named = [token for token in tokens(found["what"]) if not token.stop]
+        said = sum(holds(spoken, token.key) for token in before)
+        if named and 2 * said > len(before) and not any(holds(spoken, token.key) for token in named):
+            return f"the source says “{' '.join(found.group().split()[:6])}”"
+    return ""
 
 
 def _spaced(text: str) -> str:

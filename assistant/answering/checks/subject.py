@@ -4,9 +4,10 @@ import re
 
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
 from assistant.answering.checks.replaced import replacements
+from assistant.answering.sentences import Form
 from assistant.answering.terms import content, vocabulary
 
-_VERBS = vocabulary(
+VERBS = vocabulary(
     """
     is are was were has have had may shall must can will should does do did could would be ist sind war waren hat haben
     darf dürfen muss müssen kann können wird werden soll sollen gilt gelten beträgt
@@ -30,7 +31,8 @@ _CLAUSE_END = re.compile(r"[,;:]")
 
 def other(claim: Claim, match: Match) -> str:
     """A subject that is not the source's: another stands in its place, or it stands nowhere near."""
-    for one in replacements(claim.text, match.statement.text):
+    placed = () if match.statement.unit.form is Form.ROW else replacements(claim.text, match.statement.text)
+    for one in placed:  # a row's label is the table's check
         if one.first and not all(token.figure for token in one.mine) and not _named_above(one.mine, one.theirs, match):
             return one.said
     own = frozenset(token.key for token in tokens(match.statement.text))
@@ -46,7 +48,7 @@ def subject(text: str) -> tuple[Token, ...]:
     """The words before the first verb, empty where the sentence begins with something else than its subject."""
     found: list[Token] = []
     for token in tokens(text):
-        if token.key in _VERBS:
+        if token.key in VERBS:
             return tuple(found)
         if not found and token.key in _LEADING:
             return ()
