@@ -254,7 +254,8 @@ def _nothing(told: Claim, best: Match, passages: Sequence[Passage], bar: float) 
             Finding("words", True, f"{len(best.held)} of {len(told.stems)} words"),
             Finding("figures", False, reason),
         )
-        return _Held((_support(best),), reason, best.share, findings, contradicted=True, share=best.share)
+        score = meaning.score(told, best, True, None)
+        return _Held((_support(best),), reason, score, findings, contradicted=True, share=best.share)
     lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
     few = lost and len(lost) <= 2 and len(told.stems) > 2
     reason = f"the source does not mention “{'” or “'.join(dict.fromkeys(lost))}”" if few else _UNSAID
