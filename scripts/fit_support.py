@@ -1,6 +1,6 @@
 """Fits the score of a sentence's support (assistant/answering/checks/meaning.py) on sentences whose truth is known.
 
-    scripts/fit_support.py SETS... [--each 100] [--documents 20] [--half tuned]
+    scripts/fit_support.py SETS... [--each 60] [--documents 12] [--half tuned]
 
 SETS are folders of documents, as in scripts/planted.py, whose cases these are: true sentences copied, reworded and read
 off tables; the same with one known error; true ones cited to the wrong place. Each case is one pair of the sentence and
@@ -86,12 +86,12 @@ def report(name: str, rows: np.ndarray, true: np.ndarray, parts: np.ndarray) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("sets", nargs="+", type=Path)
-    parser.add_argument("--each", type=int, default=100, help="cases of each kind at most")
-    parser.add_argument("--documents", type=int, default=20, help="documents of each set at most")
+    parser.add_argument("--each", type=int, default=60, help="cases of each kind at most")
+    parser.add_argument("--documents", type=int, default=12, help="documents of each set at most")
     parser.add_argument("--half", choices=("kept", "tuned", "all"), default="tuned")
     parser.add_argument("--seed", type=int, default=2)
     options = parser.parse_args()
-    found = sources(options.sets, options.documents, options.half, options.seed)
+    found = sources(options.sets, options.documents, options.half, 1)
     embedder = BundledEmbedder()
     made = [case for kind in (*FALSE, *TRUE) for case in cases(found, kind, options.each, options.seed)]
     pairs = [one for case in made if (one := pair(case, embedder))]

@@ -76,7 +76,8 @@ def made(found: Sequence[Source], each: int, seed: int) -> list[Case]:
     return [case for kind in (*FALSE, *TRUE) for case in cases(found, kind, each, seed)]
 
 
-def _shown(one: Judged) -> str:
+def shown(one: Judged) -> str:
+    """A case with what was said of it, for a reader."""
     origin = f"\n      true:  {one.case.origin}" if one.case.origin not in one.case.sentence else ""
     said = one.checked.reason or "supported"
     score = "" if one.checked.score is None else f" ({one.checked.score:.2f})"
@@ -100,7 +101,7 @@ def main() -> None:
     for kind in (*FALSE, *TRUE):
         wrong = [one for one in outcomes if one.case.kind == kind and (kind == options.read or not one.right)]
         for one in wrong[: 100 if kind == options.read else options.show]:
-            print(_shown(one))
+            print(shown(one))
     print(f"{len(found)} documents, {sum(len(one.passages) for one in found)} passages")
     print("\n".join(report(outcomes)))
 
