@@ -26,7 +26,7 @@ from assistant.embedding.bundled import BundledEmbedder
 from assistant.evaluation.measures import auc
 
 _PARTS = 5
-_FAILED = 4  # the feature that says whether a check objects
+_FAILED = 2  # the feature that says whether a check objects
 _FLOORS = (0.1, 0.2, 0.3, 0.5)
 
 
