@@ -62,6 +62,8 @@ def _denials(text: str) -> tuple[_Denial, ...]:
     found, told = [], tokens(text)
     for at, token in enumerate(told):
         low = token.written.lower()
+        if token.written == "NO":  # a sign or an abbreviation: "nitric oxide (NO)"
+            continue
         if low not in _NEGATORS and not low.endswith(("n't", "n’t")):
             continue
         if any(start <= token.start < end for start, end in idle):

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
-from assistant.answering.checks.subject import VERBS as HELPS
+from assistant.answering.checks.subject import LEADING, VERBS
 from assistant.answering.sentences import Form
 from assistant.answering.terms import vocabulary
 
@@ -29,17 +29,18 @@ def paired(claim: Claim, match: Match) -> str:
 
 
 def _crossed(claim: Claim, match: Match) -> str:
+    """Tokens of one kind in another order while those of another kind keep theirs; a clause that moves turns both."""
     mine, theirs = tokens(claim.text), tokens(match.statement.text)
     flipped: list[tuple[Token, Token]] = []
     kept = False
     for kind in (_amount, _year) if claim.german else (_amount, _year, _name):  # German writes every noun like a name
         found = [(token, at) for token in mine if kind(token) and (at := _place(token, theirs)) is not None]
-        for (one, first), (other, second) in combinations(found, 2):
-            if first != second and not related(one, other):
-                kept = kept or first < second
-                flipped += [(one, other)] if first > second else []
-    turned = next((pair for pair in flipped if kept or all(_directed(token, claim.text) for token in pair)), None)
-    return f"the source has “{turned[1].written}” where the answer has “{turned[0].written}”" if turned else ""
+        pairs = [pair for pair in combinations(found, 2) if pair[0][1] != pair[1][1]]
+        turned = [(one, other) for (one, first), (other, second) in pairs if first > second]
+        flipped += turned if len(turned) == len(pairs) else []
+        kept = kept or bool(pairs and not turned)
+    wrong = next((pair for pair in flipped if kept or all(_directed(token, claim.text) for token in pair)), None)
+    return f"the source has “{wrong[1].written}” where the answer has “{wrong[0].written}”" if wrong else ""
 
 
 def _misaligned(claim: Claim, match: Match) -> str:
@@ -97,7 +98,7 @@ def _mixed(claim: Claim, match: Match) -> str:
     for at, part in enumerate(parts):
         subject = part[:_SUBJECT]
         only = [token for token in held[at] if not any(_in(token, other) for n, other in enumerate(parts) if n != at)]
-        if not only or any(_in(token, mine) for token in subject):
+        if not only or any(token.figure or _in(token, mine) for token in subject) or _begins_aside(part, at, match):
             continue
         others = [other[:_SUBJECT] for number, other in enumerate(parts) if number != at]
         if any(_in(token, mine) and not _in(token, part) for other in others for token in other):
@@ -105,9 +106,16 @@ def _mixed(claim: Claim, match: Match) -> str:
     return ""
 
 
+def _begins_aside(part: Sequence[Token], at: int, match: Match) -> bool:
+    """Whether the first part begins with "in", "if", "after": then its first words are not its subject."""
+    first = next(iter(tokens(match.statement.text)), None)
+    return at == 0 and bool(part) and first is not None and first.key in LEADING
+
+
 def _parts(text: str) -> list[tuple[Token, ...]]:
     """The parts of a statement that have a subject of their own, each as its words of meaning and figures."""
-    found, start = [], 0
+    found: list[str] = []
+    start = 0
     for cut in (*_SEGMENT.finditer(text), None):
         end = cut.start() if cut else len(text)
         part = text[start:end].strip()
@@ -121,7 +129,7 @@ def _parts(text: str) -> list[tuple[Token, ...]]:
 
 
 def _helped(part: str) -> bool:
-    return any(token.key in HELPS for token in tokens(part))
+    return any(token.key in VERBS for token in tokens(part))
 
 
 def _in(token: Token, others: Sequence[Token]) -> bool:

@@ -13,7 +13,7 @@ VERBS = vocabulary(
     darf dürfen muss müssen kann können wird werden soll sollen gilt gelten beträgt
     """
 )
-_LEADING = vocabulary(
+LEADING = vocabulary(
     """
     if when where unless while because although after before since in on at during for upon from under as to by with
     wenn falls in im bei nach vor für ab seit mit während auf zu zum zur
@@ -50,7 +50,7 @@ def subject(text: str) -> tuple[Token, ...]:
     for token in tokens(text):
         if token.key in VERBS:
             return tuple(found)
-        if not found and token.key in _LEADING:
+        if not found and token.key in LEADING:
             return ()
         if len(found) == _LONGEST or (found and _CLAUSE_END.search(text[found[-1].end : token.start])):
             return ()
