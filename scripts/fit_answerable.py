@@ -25,6 +25,7 @@ from assistant.types import Filter
 _FOLDS = 5
 _TENTHS = np.linspace(0, 1, 11)
 
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The features of one set's questions, a row each."""
