@@ -6,8 +6,10 @@ answer = index.ask("How many days of leave do I get?")
 """
 
 from assistant.airgap import switches
+from assistant.airgap.guard import guard_process, install
 
-switches.apply()  # before any dependency is imported: see the module
+switches.apply()  # before any dependency is imported: see the modules
+install()
 
 TYPE_CHECKING = False  # as in typing, whose import takes as long as all of this
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from assistant.types import Answer, Citation, Hit, Sentence
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "AssistantError", "Citation", "Hit", "Index", "Sentence", "open"]
+__all__ = ["Answer", "AssistantError", "Citation", "Hit", "Index", "Sentence", "guard_process", "open"]
 
 _MODULES = {"Index": "library", "open": "library", "AssistantError": "errors"}  # of all others: types
 

@@ -6,15 +6,18 @@ anything outside that folder; a host beyond loopback works only if the person's 
 This module reads the files it is given and knows nothing of the command line.
 """
 
-import ipaddress
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.airgap.addresses import canonical, is_loopback
 from assistant.errors import SettingError
 
 FOLDER_FILE = "assistant.toml"
@@ -81,6 +84,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], own_file: Path, f
     folder_file = folder / FOLDER_FILE
     own = f"Move the line into your own settings file, {own_file}."
     config = _merged(config, _read(folder_file), lambda key: _at(folder_file, key), from_folder=folder, advice=own)
+    _check_own(own_file)
     config = _merged(config, _read(own_file), lambda key: _at(own_file, key))
     config = _merged(config, _from_environment(environ), lambda key: _variable(key, environ))
     config = _merged(config, {k: v for k, v in flags.items() if v is not None}, _flag)
@@ -93,23 +97,13 @@ def checked_host(host: str, allowed: tuple[str, ...]) -> str:
         scheme, name, port = _address(host)
     except ValueError as error:
         raise SettingError(f"{host!r} is {error}", "Write it like 127.0.0.1:11434.") from error
-    if not is_loopback(name) and name not in {other.lower().strip("[]") for other in allowed}:
+    if not is_loopback(name) and canonical(name) not in map(canonical, allowed):
         raise SettingError(
             f"the Ollama server {name} is not on this machine, so your documents would leave it",
             f'Allow it with --allow-host {name}, or in your own settings: allowed_hosts = ["{name}"].',
         )
     bracketed = f"[{name}]" if ":" in name else name
     return f"{scheme}://{bracketed}:{port}"
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 # How people tell the server to listen everywhere; it is asked on loopback.
@@ -142,6 +136,17 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingError(f"{path} is not valid TOML: {error}", "Mend the line, or remove the file.") from error
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}", "Check its permissions.") from error
+
+
+def _check_own(path: Path) -> None:
+    """Raise SettingError where somebody else may have written the person's own settings: they name the hosts."""
+    with suppress(OSError):  # `_read` says what is wrong with it
+        status = path.stat()
+        if status.st_uid not in (os.geteuid(), 0) or status.st_mode & stat.S_IWOTH:
+            raise SettingError(
+                f"others may write {path}, so what it says need not be yours",
+                f"Look through it, then: chown $USER {path}; chmod go-w {path}",
+            )
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

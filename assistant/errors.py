@@ -12,7 +12,8 @@ AssistantError                       exit code
 │   ├── ModelOutOfMemory             5   the server could not load it
 │   ├── PromptTooLong                5   the server would have cut the prompt
 │   └── StreamBroken                 5   the answer stopped in its middle
-└── IndexInUse                       6   another process is writing
+├── IndexInUse                       6   another process is writing
+└── EgressRefused                    8   something tried to reach another machine
 """
 
 
@@ -80,3 +81,9 @@ class IndexInUse(AssistantError):
     """Another process is writing to the index."""
 
     exit_code = 6
+
+
+class EgressRefused(AssistantError):
+    """Something in this process tried to reach another machine that nobody allowed, and could not."""
+
+    exit_code = 8

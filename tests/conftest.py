@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from assistant.config import is_loopback
+from assistant.airgap.addresses import is_loopback
 from tests.company import Company, copied, made
 from tests.ollama_server import ollama_server
 

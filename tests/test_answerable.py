@@ -24,3 +24,18 @@ def test_a_name_that_is_lacking_makes_an_answer_less_likely_and_refuses_nothing(
         found = index.find("How much is refunded for a hotel?", 20)
     assert probability(replace(found, lacking=1.0)) < 0.5 * probability(found)
     assert likely_answered(replace(found, lacking=1.0))
+
+
+def test_words_that_the_named_document_lacks_make_an_answer_less_likely_and_refuse_nothing(company: Company) -> None:
+    with library.open(company.config.index) as index:
+        found = index.find("How much is refunded for a hotel?", 20)
+    assert probability(replace(found, absent=0.5)) < probability(replace(found, absent=0.0))
+    assert likely_answered(replace(found, absent=1.0))
+
+
+def test_what_stands_out_is_likelier_than_what_is_one_of_many(company: Company) -> None:
+    with library.open(company.config.index) as index:
+        found = index.find("How much is refunded for a hotel?", 20)
+        alike = index.find("Who has the key of the room?", 20)
+    assert found.lead > alike.lead
+    assert probability(replace(found, lead=0.3)) > probability(replace(found, lead=0.0))

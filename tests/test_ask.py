@@ -254,14 +254,17 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
         "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date",
         "dated", "state", "superseded_by",
     ]  # fmt: skip
+    assert 0 < record["sentences"][1].pop("score") < 0.5
     assert record["sentences"][1] == {
         "text": "From the third year of service the entitlement is 30 working days.",
         "citations": [1],
         "verdict": "unsupported",
         "reason": "the source says 28, the answer says 30",
         "shown": False,
-        "score": None,
-        "findings": [],
+        "findings": [
+            {"check": "words", "passed": True, "detail": "6 of 6 words"},
+            {"check": "figures", "passed": False, "detail": "the source says 28, the answer says 30"},
+        ],
     }
     assert [record["citations"][0][name] for name in ("date", "dated", "state")] == [
         "2026-02-01",

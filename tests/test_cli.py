@@ -132,6 +132,16 @@ def test_search_shows_where_each_passage_stands_and_marks_the_words(company: Com
 def test_search_explain_shows_what_each_half_contributed(company: Company) -> None:
     seen = command("search", "hotel costs", "-n", 1, "--explain", "--index", company.config.index)
     assert "meaning: cosine 0." in seen.out and "words: BM25 " in seen.out
+    assert seen.out.startswith("The documents answer this with a probability of ")
+
+
+def test_search_says_which_parts_of_a_question_it_searched(company: Company) -> None:
+    question = "What is the hotel limit per night, and where is the toner of the printer?"
+    told = command("search", question, "--explain", "--index", company.config.index).out
+    assert "What is the hotel limit per night; where is the toner of the printer?" in " ".join(told.split())
+    record = command("search", question, "--json", "--index", company.config.index).record
+    assert record["parts"] == ["What is the hotel limit per night", "where is the toner of the printer?"]
+    assert 0 < record["probability"] < 1
 
 
 def test_search_keeps_to_folder_type_and_date(company: Company) -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.config import Config, checked_host, is_loopback, load
+from assistant.airgap.addresses import is_loopback
+from assistant.config import Config, checked_host, load
 from assistant.errors import SettingError
 
 KEYS = [field.name for field in fields(Config)]
@@ -147,6 +148,23 @@ def test_a_file_that_came_with_a_folder_names_no_index_outside_of_it(own: Path, 
 
 def test_hosts_cannot_be_allowed_by_the_environment(own: Path) -> None:
     assert "ASSISTANT_ALLOWED_HOSTS" in str(refused(own, environ={"ASSISTANT_ALLOWED_HOSTS": "a.example"}))
+
+
+def test_own_settings_that_others_may_write_are_not_ones_own(own: Path) -> None:
+    merged(own, mine="allowed_hosts = ['gpu.example']")
+    own.chmod(0o666)
+    with pytest.raises(SettingError, match="others may write"):
+        load({}, {}, own, own.parent)
+    own.chmod(0o664)  # the usual mode where every user has a group of their own
+    assert load({}, {}, own, own.parent).allowed_hosts == ("gpu.example",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_own_settings_of_somebody_else_are_not_ones_own(own: Path) -> None:
+    merged(own, mine="allowed_hosts = ['gpu.example']")
+    os.chown(own, 12345, 12345)
+    with pytest.raises(SettingError, match="others may write"):
+        load({}, {}, own, own.parent)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from assistant.config import Config
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.run import index_folder
 from assistant.indexing.words import Words
+from assistant.retrieval.answerable import probability
 from assistant.retrieval.naming import Naming, naming, proper_names
 from tests.company import Company
 
@@ -81,6 +82,17 @@ def test_the_clause_asked_for_comes_before_those_that_repeat_the_names(contracts
     with library.open(contracts.index) as index:
         hits = index.search(NAMED, 3)
     assert (hits[0].path, hits[0].heading.split(" › ")[-1]) == ("supply.md", "Freight")
+
+
+def test_a_clause_that_the_named_contract_lacks_is_told_from_one_that_it_has(contracts: Config) -> None:
+    lead = NAMED.partition(", ")[0]
+    with library.open(contracts.index) as index:
+        has = index.find(NAMED)
+        lacks = index.find(f"{lead}, which escrow agent holds the source code?")
+        other = index.find("Which escrow agent holds the source code?")
+    assert lacks.absent > 0.3 > has.absent
+    assert other.absent == 0.0
+    assert probability(lacks) < probability(has)
 
 
 def test_a_filter_keeps_other_documents_from_being_named(contracts: Config) -> None:

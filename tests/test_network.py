@@ -1,115 +1,31 @@
 """Under strace, nothing leaves the machine: the kernel is asked, so native code is seen as well as Python's."""
 
-import ipaddress
 import os
-import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from assistant.airgap.hostile import ELSEWHERE, VARIABLES, furnish
+from assistant.airgap.trace import NAME_FILES, Trace, read_trace, tracer
+from assistant.airgap.trace import traced as run_traced
 from tests.ollama_server import CHAT_MODEL
 
 DATA = Path(__file__).parent.parent / "data"
 QUESTION = "hotel limit per night"
-ELSEWHERE = (
-    "198.51.100.1"  # an address that is nobody's (RFC 5737): whoever follows a variable is seen connecting to it
-)
-HOSTILE = {
-    **{
-        name: f"http://{ELSEWHERE}:3128"
-        for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-        for name in (proxy, proxy.lower())
-    },
-    "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI",
-    "CHROMA_SERVER_HOST": ELSEWHERE,
-    "CHROMA_SERVER_HTTP_PORT": "8000",
-    "CHROMA_OTEL_COLLECTION_ENDPOINT": f"http://{ELSEWHERE}:4317",
-    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{ELSEWHERE}:4317",
-    "ANONYMIZED_TELEMETRY": "True",
-}
-RESOLVER_FILES = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
-_DNS_PORT = 53
-# The calls that name another party; files are watched because a name look-up shows itself by what it reads, and
-# io_uring because it could connect without any of these calls.
-_TRACED = "trace=network,openat,?io_uring_setup"
-_NAMING = re.compile(r"\d+ +(connect|bind|send\w+)\(")
-_ADDRESS = re.compile(r"\{sa_family=(AF_\w+)(?:, ([^{}]*))?\}")
-_PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
-_QUOTED = re.compile(r'"([^"]*)"')
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """The other end of a socket, or its own, as a system call named it."""
-
-    family: str
-    name: str  # IP address, or path
-    port: int = 0
-
-    @property
-    def leaves(self) -> bool:
-        """Whether it can mean another machine, or somebody who asks one."""
-        if self.family in ("AF_UNIX", "AF_NETLINK", "AF_UNSPEC"):
-            return "resolve" in self.name or "avahi" in self.name
-        if self.family not in ("AF_INET", "AF_INET6"):
-            return True
-        return self.port == _DNS_PORT or not ipaddress.ip_address(self.name).is_loopback
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What a process and its children asked of the kernel."""
-
-    addresses: frozenset[Address]
-    files: frozenset[str]
-    processes: int
-    rings: int  # io_uring instances
-
-    @property
-    def leaks(self) -> set[Address]:
-        """Addresses that lead away from this machine."""
-        return {address for address in self.addresses if address.leaves}
-
-    @property
-    def inet(self) -> set[Address]:
-        """Addresses of IP sockets."""
-        return {address for address in self.addresses if address.family.startswith("AF_INET")}
-
-
-def read_trace(lines: Sequence[str]) -> Trace:
-    """The addresses and files in strace's output."""
-    calls = [line.split(None, 1) for line in lines]
-    return Trace(
-        addresses=frozenset(address for line in lines for address in addresses(line)),
-        files=frozenset(match[1] for _, call in calls if call.startswith("openat") and (match := _QUOTED.search(call))),
-        processes=len({pid for pid, _ in calls}),
-        rings=sum(call.startswith("io_uring_setup") for _, call in calls),
-    )
-
-
-def addresses(line: str) -> Iterator[Address]:
-    """The addresses that a call names; what getsockname and the like answer is no call to anybody."""
-    if not _NAMING.match(line):
-        return
-    for family, fields in _ADDRESS.findall(line):
-        port = _PORT.search(fields)
-        quoted = _QUOTED.search(fields)
-        yield Address(family, quoted[1] if quoted else fields, int(port[1]) if port else 0)
 
 
 @pytest.fixture(scope="session")
 def strace() -> str:
     """The path of a strace that may trace; without one the test is skipped, and under CI=true it fails."""
-    program = shutil.which("strace")
-    if program and subprocess.run([program, "-qq", "-o", os.devnull, "true"], check=False).returncode == 0:
+    program = tracer()
+    if program:
         return program
-    reason = "strace may not trace here" if program else "no strace on PATH"
+    reason = "no strace that may trace here"
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(f"{reason}, and CI=true")
     pytest.skip(reason)
@@ -128,19 +44,11 @@ class Traced:
 
     def python(self, *arguments: str, environ: Mapping[str, str] | None = None, ends: Collection[int] = (0,)) -> Trace:
         """The trace of a Python process, which has to end with one of these exit codes."""
-        output = self.folder / "trace.txt"
-        command = [self.strace, "-f", "-qq", "-s", "256", "-e", _TRACED, "-o", str(output), sys.executable, *arguments]
-        finished = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**os.environ, "HOME": str(self.folder), **HOSTILE, **(environ or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        environment = {**os.environ, "HOME": str(self.folder), **VARIABLES, **(environ or {})}
+        command = [sys.executable, *arguments]
+        finished, trace = run_traced(self.strace, command, self.folder, environment, self.folder / "trace.txt")
         assert finished.returncode in ends, finished.stderr
-        return read_trace(output.read_text(errors="replace").splitlines())
+        return trace
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +57,7 @@ def traced(strace: str, tmp_path_factory: pytest.TempPathFactory) -> Traced:
     (folder / "docs").mkdir()
     for name in ("finance/travel.md", "hr/leave-policy-2023.pdf"):
         shutil.copy(DATA / name, folder / "docs")
-    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in HOSTILE.items()))
+    furnish(folder)
     return Traced(strace, folder)
 
 
@@ -162,9 +70,7 @@ def check(trace: Trace, record: pytest.FixtureRequest) -> None:
     """Nothing left the machine; the sockets that did not leave it are noted in the report."""
     local = sorted({f"{address.family} {address.name}" for address in trace.addresses - trace.inet})
     record.node.user_properties.append(("local sockets", ", ".join(local)))
-    assert not trace.leaks
-    assert not trace.rings
-    assert not {file for file in trace.files if file in RESOLVER_FILES[:2]}, "a name was looked up"
+    assert not trace.attempts
 
 
 def test_indexing_reaches_nobody(indexing: Trace, request: pytest.FixtureRequest) -> None:
@@ -219,7 +125,7 @@ def test_the_trace_would_show_a_socket_that_leaves(traced: Traced, program: str,
 
 def test_the_trace_would_show_a_look_up(traced: Traced) -> None:
     trace = traced.python("-c", LOOK_UP, environ={"RES_OPTIONS": "timeout:1 attempts:1"})
-    assert trace.leaks or trace.files & set(RESOLVER_FILES[:2])
+    assert trace.leaks or trace.files & set(NAME_FILES)
 
 
 @pytest.mark.parametrize(
@@ -246,3 +152,18 @@ def test_the_trace_would_show_a_look_up(traced: Traced) -> None:
 )
 def test_an_address_is_read_as_what_it_is(line: str, leaves: bool) -> None:
     assert bool(read_trace([line]).leaks) is leaves
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ('7 openat(AT_FDCWD, "a", O_RDONLY|O_CLOEXEC) = 3', set()),
+        ('7 openat(AT_FDCWD, "a", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3', {"a"}),
+        ('7 openat(AT_FDCWD, "a", O_RDWR) = -1 EROFS (Read-only file system)', {"a"}),
+        ('7 mkdir("a", 0777) = 0', {"a"}),
+        ('7 rename("a", "b") = 0', {"a", "b"}),
+        ('7 sendto(3, "O_WRONLY", 8, 0, NULL, 0) = 8', set()),
+    ],
+)
+def test_a_file_that_is_written_is_told_from_one_that_is_read(line: str, written: set[str]) -> None:
+    assert read_trace([line]).written == written

@@ -25,10 +25,13 @@ REMOVED = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
 REMOVED_PREFIXES = ("CHROMA_", "OTEL_EXPORTER_")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 
+removed: list[str] = []  # what this process found set, and took away
+
 
 def apply(environ: MutableMapping[str, str] = os.environ) -> None:
     """Set every switch in `environ` and remove the variables that would undo one; safe to call again."""
     for name in list(environ):
         if name in REMOVED or name.upper() in PROXIES or name.upper().startswith(REMOVED_PREFIXES):
             del environ[name]
+            removed.extend({name} - SWITCHES.keys())
     environ.update(SWITCHES)

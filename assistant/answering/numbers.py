@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+
+from assistant.answering.spelled import MULTIPLES, PATTERN, value
 
 # (year, month, day); None for a part that is not written
 Date = tuple[int | None, int | None, int | None]
@@ -39,6 +41,11 @@ class Figure:
 
 def figures(text: str) -> list[Figure]:
     """Every figure of `text`, in order; marks such as [1] must be gone before."""
+    return list(_figures(text))
+
+
+@lru_cache(maxsize=4_000)  # every check of a sentence asks for the same
+def _figures(text: str) -> tuple[Figure, ...]:
     found: list[Figure] = []
     for pattern, make in _KINDS:
         for match in pattern.finditer(text):
@@ -47,7 +54,7 @@ def figures(text: str) -> list[Figure]:
             figure = make(match)
             if figure is not None:
                 found.append(figure)
-    return sorted(found, key=lambda figure: figure.start)
+    return tuple(sorted(found, key=lambda figure: figure.start))
 
 
 def missing(claimed: Iterable[Figure], source: Sequence[Figure]) -> list[Figure]:
@@ -76,54 +83,14 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MULTIPLES = {
-    "hundred": 10**2, "hundert": 10**2,
-    "thousand": 10**3, "tausend": 10**3, "tsd": 10**3,
-    "million": 10**6, "millions": 10**6, "millionen": 10**6, "mio": 10**6,
-    "billion": 10**9, "billions": 10**9, "milliarde": 10**9, "milliarden": 10**9, "mrd": 10**9, "bn": 10**9,
-}  # fmt: skip
 _PERCENT = r"(?:\s*(?:%|per\s?cent\b|percent\b|prozent\b|v\.\s?h\.))"
-_MULTIPLE = rf"(?:[\s-]*(?P<multiple>{'|'.join(sorted(_MULTIPLES, key=len, reverse=True))})\b)"
+_MULTIPLE = rf"(?:[\s-]*(?P<multiple>{'|'.join(sorted(MULTIPLES, key=len, reverse=True))})\b)"
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>(?:1[89]|20|21)\d\d)"
 
 
-def _numbered(words: str, values: Iterable[int]) -> dict[str, int]:
-    return dict(zip(words.split(), values, strict=True))
-
-
-def _english() -> dict[str, int]:
-    ones = _numbered("one two three four five six seven eight nine", range(1, 10))
-    teens = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-    tens = _numbered("twenty thirty forty fifty sixty seventy eighty ninety", range(20, 100, 10))
-    joined = {
-        f"{ten}{join}{one}": high + low for ten, high in tens.items() for one, low in ones.items() for join in "- "
-    }
-    words = ones | _numbered(teens, range(10, 20)) | tens | joined | {"zero": 0, "hundred": 100, "thousand": 1000}
-    del words["one"]  # mostly a pronoun
-    return words
-
-
-def _german() -> dict[str, int]:
-    ones = _numbered("ein zwei drei vier fünf sechs sieben acht neun", range(1, 10))
-    teens = "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"
-    tens = _numbered("zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig", range(20, 100, 10))
-    joined = {f"{one}und{ten}": high + low for ten, high in tens.items() for one, low in ones.items()}
-    words = ones | _numbered(teens, range(10, 20)) | tens | joined | {"null": 0, "hundert": 100, "tausend": 1000}
-    del words["ein"]  # mostly an article
-    return words
-
-
-def _ordinals() -> dict[str, int]:
-    english = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-    german = _numbered("erst zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft", range(1, 13))
-    inflected = {f"{word}{end}": value for word, value in german.items() for end in ("e", "en", "er", "es", "em")}
-    return _numbered(english, range(1, 13)) | inflected
-
-
-_WORDS = _ordinals() | _english() | _german()
-_SPELLED = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
+COUNT = rf"(?:\d+(?:[.,]\d+)*|(?:{PATTERN}))"  # a number as it is written, in a pattern
 
 
 @cache
@@ -139,10 +106,18 @@ def _decimals(written: str) -> frozenset[Decimal]:
 
 def _from_digits(match: re.Match[str]) -> Figure | None:
     multiple = (match["multiple"] or "").lower()
-    values = {value * _MULTIPLES.get(multiple, 1) for value in _decimals(match["digits"])}
+    times = MULTIPLES.get(multiple, _SHORT.get(multiple, 1)) * (-1 if _negative(match) else 1)
+    values = {number * times for number in _decimals(match["digits"])}
     if not values:
         return _from_code(match)
     return Figure(*match.span(), match.group().strip(), frozenset(values), percent=bool(match["percent"]))
+
+
+def _negative(match: re.Match[str]) -> bool:
+    """Whether a sign stands before a temperature or a percentage; before other figures it is a range or a rule."""
+    before, after = match.string[max(match.start() - 7, 0) : match.start()], match.string[match.end("digits") :]
+    signed = re.search(r"(?:^|[\s(|])(?:[-−–]|minus )$", before, re.IGNORECASE)
+    return bool(signed and re.match(r"\s*(?:°|%|degrees|percent|grad|prozent)", after, re.IGNORECASE))
 
 
 def _from_words(match: re.Match[str]) -> Figure | None:
@@ -150,9 +125,8 @@ def _from_words(match: re.Match[str]) -> Figure | None:
     following = match.string[match.end() : match.end() + 1]
     if word in ("first", "second") and following == ",":  # "First, ..." orders sentences, not things
         return None
-    value = _WORDS.get(word, 0)
     multiple = (match["multiple"] or "").lower()
-    number = Decimal(value * _MULTIPLES.get(multiple, 1))
+    number = value(word) * MULTIPLES.get(multiple, 1)
     return Figure(*match.span(), match.group(), frozenset({number}), percent=bool(match["percent"]))
 
 
@@ -167,16 +141,48 @@ def _from_date(match: re.Match[str]) -> Figure | None:
 
 def _from_slashed(match: re.Match[str]) -> Figure | None:
     one, two, year = int(match["one"]), int(match["two"]), int(match["year"])
+    if year < 100:
+        year += 2000 if year < _CENTURY else 1900
     dates = {(year, month, day) for month, day in ((one, two), (two, one)) if 1 <= month <= 12 and 1 <= day <= 31}
     return Figure(*match.span(), match.group(), dates=frozenset(dates)) if dates else None
 
 
 def _from_code(match: re.Match[str]) -> Figure | None:
-    return Figure(*match.span(), match.group(), code=match.group().lower().rstrip(".,;:"))
+    code = re.sub(r"^(?:https?://)?(?:www\.)?|/$", "", match.group().lower().rstrip(".,;:"))
+    return Figure(*match.span(), match.group(), code=code)
 
 
 def _from_time(match: re.Match[str]) -> Figure | None:
-    return Figure(*match.span(), match.group(), code=f"{int(match['hour']):02}:{match['minute']}")
+    parts = match.groupdict()
+    hour, half = int(match["hour"]), (parts.get("half") or "").lower()
+    if half:
+        hour = hour % 12 + 12 * (half == "p")
+    return Figure(*match.span(), match.group().strip(), code=f"{hour:02}:{parts.get('minute') or '00'}")
+
+
+def _from_period(match: re.Match[str]) -> Figure | None:
+    """A quarter or half of a year: "Q3", "third quarter", "3. Quartal"."""
+    found = match["short"] or match["number"] or str(value(match["word"]))
+    kind = "h" if re.search(r"^h|half|halbjahr", match.group(), re.IGNORECASE) else "q"
+    return Figure(*match.span(), match.group(), code=f"{kind}{found}")
+
+
+def _from_fraction(match: re.Match[str]) -> Figure | None:
+    """A half, quarter or third: of a unit it is a number, of anything else a share."""
+    word = match.group().lower().replace("-", " ")
+    share = next((share for pattern, share in _FRACTIONS if re.match(pattern, word)), None)
+    if share is None:
+        return Figure(*match.span(), match.group(), code="2/3" if re.match(r"2|two|zwei|⅔", word) else "1/3")
+    whole = Decimal(int(match["whole"])) if (match["whole"] or "").isdigit() else value(match["whole"] or "null")
+    if match["whole"] or match["counted"]:
+        return Figure(*match.span(), match.group(), frozenset({whole + share}))
+    return Figure(*match.span(), match.group(), frozenset({100 * share}), percent=True)
+
+
+def _from_one(match: re.Match[str]) -> Figure | None:
+    return Figure(
+        *match.span(), match.group(), frozenset({Decimal(MULTIPLES.get((match["multiple"] or "").lower(), 1))})
+    )
 
 
 def _dates_agree(claimed: Date, source: Date) -> bool:
@@ -188,6 +194,18 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+_CENTURY = 60  # "11/1/59" is 2059, "11/1/60" 1960
+_SHORT = {"k": 10**3, "m": 10**6, "b": 10**9}  # glued to an amount: "$5m"
+_FRACTIONS = (
+    (r"(?:.* and a |.*einund)?(?:half|1/2|½|halb|hälfte)|one half", Decimal("0.5")),
+    (r"(?:a |one |ein )?(?:quarter|viertel)|1/4|¼", Decimal("0.25")),
+    (r"three quarters|dreiviertel|drei viertel|3/4|¾", Decimal("0.75")),
+)
+_COUNTED = (
+    r"(?:hour|day|week|month|quarter|year|percent|million|billion|euro|dollar|"
+    r"stunde|tag|woche|monat|jahr|prozent|milliarde)"
+)
+_DIGITS = r"(?P<digits>\d{1,3}(?:[\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*)"
 # In the order in which they take their stretch of the text.
 _KINDS = (
     (_pattern(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+"), _from_code),
@@ -196,16 +214,49 @@ _KINDS = (
     (_pattern(rf"\b{_DAY}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR}\b)?"), _from_date),
     (_pattern(rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?\b(?![.,]?\d)(?:,?\s+{_YEAR}\b)?"), _from_date),
     (_pattern(rf"\b{_MONTH}\s+{_YEAR}\b"), _from_date),
+    (_pattern(r"\b(?P<one>\d{1,2})/(?P<two>\d{1,2})/(?P<year>\d\d)\b"), _from_slashed),
+    (_pattern(r"\b(?P<one>\d\d)\.(?P<two>\d\d)\.(?P<year>\d\d)\b(?!\.?\d)"), _from_slashed),
+    (
+        _pattern(
+            r"\b(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minute>[0-5]\d))?\s*(?:(?P<half>[ap])\.?m\b\.?|uhr\b|o['’]clock\b)"
+        ),
+        _from_time,
+    ),
     (_pattern(r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)\b"), _from_time),
+    (
+        _pattern(
+            r"\b[qh](?P<short>[1-4])\b|\b(?:(?P<number>[1-4])(?:st|nd|rd|th|\.)|(?P<word>first|second|third|fourth|"
+            r"(?:erst|zweit|dritt|viert)e[nrs]?))[\s-]+(?:quarter|half|quartals?|halbjahr(?:es)?)\b"
+        ),
+        _from_period,
+    ),
+    (
+        _pattern(
+            r"(?<![\d/.,-])(?:(?P<whole>\d+|one|two|three|four|five|six)\s+and\s+a\s+half\b"
+            r"|(?:1/2|1/4|3/4|2/3|1/3|[½¼¾⅓⅔])(?![\d/])"
+            rf"|\b(?:half|halbe[mnrs]?)(?P<counted>[\s-]+(?:an?\s+)?{_COUNTED})|\bhalf\b(?=\s+(?:of|the|their|its|a)\b)|\bhälfte\b"
+            r"|\b(?:a|one)[\s-](?:quarter|third)(?=\s+of\b)|\bthree[\s-]quarters\b|\btwo[\s-]thirds\b"
+            r"|\b(?:ein\s+)?(?:viertel|drittel)\b|\bdrei\s?viertel\b|\bzwei\s?drittel\b)"
+        ),
+        _from_fraction,
+    ),
+    (_pattern(rf"(?<=[€$£])\s?{_DIGITS}\s?(?P<multiple>[kmb]|bn|mn)\b(?P<percent>(?!))?"), _from_digits),
+    (_pattern(rf"(?<![\w.,]){_DIGITS}(?P<multiple>k)\b(?P<percent>(?!))?"), _from_digits),
+    (
+        _pattern(
+            r"\b(?:one|einem|einer|eines|einen)(?=[\s-]+(?:(?:full|working|business|calendar|additional|weiteren)\s+)?"
+            rf"{_COUNTED}|\s+\(1\))|\b(?:an?|ein)\s+(?P<multiple>dozen|dutzend)\b"
+        ),
+        _from_one,
+    ),
     (_pattern(r"\b(?!(?:eur|usd|gbp|chf)\d)(?=[a-z][\w./-]*\d)[a-z]+[-_/.]?\d[\w-]*(?:[./]\d[\w-]*)*"), _from_code),
     (
         _pattern(
             r"(?:(?<![\w.,])|(?<=eur)|(?<=usd)|(?<=gbp)|(?<=chf))"
-            # no plain space between thousands: in a table it stands between columns
-            r"(?P<digits>\d{1,3}(?:[\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)*)"
+            rf"{_DIGITS}"  # no plain space between thousands: in a table it stands between columns
             rf"(?:st|nd|rd|th)?{_MULTIPLE}?(?P<percent>{_PERCENT})?"
         ),
         _from_digits,
     ),
-    (_pattern(rf"\b(?P<word>{_SPELLED})\b{_MULTIPLE}?(?P<percent>{_PERCENT})?"), _from_words),
+    (_pattern(rf"\b(?P<word>{PATTERN})\b{_MULTIPLE}?(?P<percent>{_PERCENT})?"), _from_words),
 )

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from assistant.airgap.egress import allow
 from assistant.answering import server
 from assistant.answering.deadline import Deadline
 from assistant.answering.model import Message
@@ -142,6 +143,7 @@ def client(config: Config, deadline: Deadline) -> "ollama.Client":
 
     from assistant.answering.transport import Transport
 
+    allow(config.allowed_hosts)
     timeout = httpx.Timeout(
         connect=config.connect_timeout, read=config.first_token_timeout, write=_WRITE_SECONDS, pool=None
     )

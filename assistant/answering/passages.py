@@ -4,13 +4,17 @@ Checking an answer and quoting without a model both read it; neither knows how i
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.sentences import Form, Unit, split
 from assistant.answering.terms import content
 from assistant.dates import said
+from assistant.retrieval.tables import labels
 from assistant.retrieval.versions import newer
 from assistant.types import Citation, Evidence
 
@@ -36,16 +40,17 @@ class Passage:
     evidence: Evidence
     statements: tuple[Statement, ...]
     stems: frozenset[str]  # of everything in it, and of its headings and title
-    context_figures: tuple[Figure, ...]  # of title, headings, path and date
+    context_figures: tuple[Figure, ...]  # dates, periods and codes of title, headings, path and date
+    forms: Mapping[str, tuple[str, ...]] = field(compare=False)  # its stems of five letters and more by the first five
 
 
 def read(evidence: Evidence) -> Passage:
     """Take one piece of evidence apart; headings inside it are context, not statements."""
-    units = split(evidence.text)
+    units = _rows_apart(evidence.text, split(evidence.text))
     texts = [evidence.text[unit.start : unit.end] for unit in units]
     own = [frozenset(content(text)) for text in texts]
     named = frozenset(content(f"{evidence.title} {evidence.heading} {evidence.path}"))
-    heads = _header_rows(units, texts)
+    heads = _header_rows(evidence.text, units, texts)
     statements = []
     for number, (unit, text) in enumerate(zip(units, texts, strict=True)):
         if unit.form is Form.HEADING or not (own[number] or figures(text)):
@@ -59,7 +64,50 @@ def read(evidence: Evidence) -> Passage:
         statements.append(Statement(unit, text, stems, tuple(figures(text)), around, header))
     day = said(evidence.date, evidence.dated)
     context = f"{evidence.title}\n{evidence.heading}\n{evidence.path.replace('_', ' ')}\n{day}"
-    return Passage(evidence, tuple(statements), named.union(*own), tuple(figures(context)))
+    above = tuple(figure for figure in figures(context) if _names_period(figure))
+    stems = named.union(*own)
+    return Passage(evidence, tuple(statements), stems, above, _by_beginning(stems))
+
+
+def _names_period(figure: Figure) -> bool:
+    """Whether a heading's figure says of when or of what its text is: the 3 of "3. Term" says neither."""
+    return bool(figure.dates or figure.code or _PERIOD.fullmatch(figure.written.strip()))
+
+
+def _by_beginning(stems: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for stem in stems:
+        if len(stem) >= 5:
+            found[stem[:5]].append(stem)
+    return {beginning: tuple(forms) for beginning, forms in found.items()}
+
+
+def _rows_apart(text: str, units: Sequence[Unit]) -> list[Unit]:
+    """The units with the rows of a table on their own, where it was read as running text or as a heading."""
+    found: list[Unit] = []
+    for unit in units:
+        lines = list(_lines(text, unit))
+        rows = [bool(labels(text[start:end])) for start, end in lines]
+        if unit.form is Form.ROW or not (sum(rows) > 1 or rows == [True]):
+            found.append(unit)
+            continue
+        for is_row, group in groupby(zip(rows, lines, strict=True), key=itemgetter(0)):
+            places = [place for _, place in group]
+            if is_row:
+                found += [Unit(start, end, Form.ROW) for start, end in places]
+            else:
+                found.append(Unit(places[0][0], places[-1][1], unit.form))
+    return found
+
+
+def _lines(text: str, unit: Unit) -> Iterator[tuple[int, int]]:
+    at = unit.start
+    for line in text[unit.start : unit.end].split("\n"):
+        short = line.strip()
+        if short:
+            start = at + line.index(short)
+            yield start, start + len(short)
+        at += len(line) + 1
 
 
 def citation(evidence: Evidence, start: int, end: int, number: int, score: float) -> Citation:
@@ -87,14 +135,18 @@ def _heading_above(units: Sequence[Unit], own: Sequence[frozenset[str]], number:
     return []
 
 
-def _header_rows(units: Sequence[Unit], texts: Sequence[str]) -> list[int | None]:
+def _header_rows(passage: str, units: Sequence[Unit], texts: Sequence[str]) -> list[int | None]:
     """For each unit the number of the row that heads its table, None where it is no row or heads the table itself."""
     heads: list[int | None] = []
     head: int | None = None
     for number, unit in enumerate(units):
         if unit.form is not Form.ROW:
             head = None
-        elif number == 0 or units[number - 1].form is not Form.ROW:
+        elif (
+            number == 0
+            or units[number - 1].form is not Form.ROW
+            or "\n\n" in passage[units[number - 1].end : unit.start]
+        ):
             head = _head_of_run(units, texts, number)
         heads.append(None if head == number else head)
     return heads

@@ -247,7 +247,8 @@ def _line_ends_unit(text: str, start: int, at: int, final: bool) -> bool | None:
     line = text[max(line_start, start) : at].strip()
     if not following or not line:
         return True
-    if is_row(line) or is_row(following):
+    whole = start <= line_start  # what a sentence leaves of its line looks like a row by chance
+    if (whole and is_row(line)) or is_row(following):
         return True
     if _starts_item(following):
         return True

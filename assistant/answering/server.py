@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.airgap.egress import allow
 from assistant.answering.deadline import Deadline
 from assistant.config import Config
 from assistant.errors import (
@@ -209,6 +210,7 @@ def _exchanged(
 
 
 def _connection(config: Config) -> http.client.HTTPConnection:
+    allow(config.allowed_hosts)
     parts = urlsplit(config.host)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname or "", parts.port, timeout=config.connect_timeout)

@@ -75,6 +75,11 @@ def words(text: str) -> Iterator[str]:
     return (match.group().lower() for match in _WORD.finditer(text))
 
 
+def positions(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where each word of `text` begins, and the word as it is written."""
+    return ((match.start(), match.group()) for match in _WORD.finditer(text))
+
+
 def content(text: str) -> list[str]:
     """Stems of the words of `text` that carry meaning, in order, repetitions included."""
     return [

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.answering.numbers import Figure
+from assistant.answering.numbers import COUNT, Figure
 from assistant.answering.terms import STOP, stem, words
 
 _NAMES = (
+    ("second", r"seconds?|secs?|sekunden?"),
     ("day", r"(?:work|business|week)?days?|(?!(?:mon|diens|donners|frei|sams|sonn)tag)[a-zäöüß]*tag(?:e[ns]?|s)?"),
     ("hour", r"hours?|[a-zäöüß]*stunden?"),
     ("minute", r"minutes?|minuten"),
@@ -20,6 +21,32 @@ _NAMES = (
     ("month", r"months?|[a-zäöüß]*monat(?:e[ns]?|s)?"),
     ("quarter", r"quarters?|quartal[es]?"),
     ("year", r"years?|[a-zäöüß]*jahr(?:e[ns]?|s)?"),
+    ("millimeter", r"mm|millimet(?:er|re)s?"),
+    ("centimeter", r"cm|[cz]entimet(?:er|re)s?"),
+    ("meter", r"met(?:er|re)s?"),
+    ("kilometer", r"km|kilomet(?:er|re)s?"),
+    ("mile", r"miles?|meilen?"),
+    ("foot", r"feet|foot"),
+    ("milligram", r"mg|milligramm?s?"),
+    ("gram", r"gramm?s?"),
+    ("kilogram", r"kg|kilos?|kilogramm?s?"),
+    ("tonne", r"tonn?es?|tonnen?"),
+    ("liter", r"lit(?:er|re)s?"),
+    ("milliliter", r"ml|millilit(?:er|re)s?"),
+    ("volt", r"volts?"),
+    ("ampere", r"amperes?|amps?|ampère"),
+    ("watt", r"watts?"),
+    ("kilowatt", r"kw|kilowatts?"),
+    ("kilowatt hour", r"kwh|kilowattstunden?"),
+    ("hertz", r"hz|hertz"),
+    ("kilohertz", r"khz"),
+    ("megahertz", r"mhz"),
+    ("gigahertz", r"ghz"),
+    ("bar", r"bar"),
+    ("kilobyte", r"kb|kilobytes?"),
+    ("megabyte", r"mb|megabytes?"),
+    ("gigabyte", r"gb|gigabytes?"),
+    ("terabyte", r"tb|terabytes?"),
 )
 _UNIT = {name: re.compile(pattern) for name, pattern in _NAMES}
 _CURRENCY = frozenset(("eur", "usd", "gbp", "chf"))
@@ -40,6 +67,9 @@ _TOLD_PER = re.compile(r"\b(?:per|pro|je|each|every|jede[nmrs]?|an?|im|in (?:the
 _ARTICLE = re.compile(r"([^\W\d_]+|[€$£%\d])\s+(an?\s+)", re.IGNORECASE)
 _TIMES = frozenset(("once", "twice", "times"))
 _END = re.compile(r"[.,;:!?()|\d]|\n\s*\n")
+_AGAIN = re.compile(
+    rf"\s*(?:\(\d[\d.,]*\)|(?:to|or|bis|oder|–|-)\s*{COUNT}(?=[\s-]))(?:\s*\(\d[\d.,]*\))?", re.IGNORECASE
+)
 _REACH = 4  # words from a figure to its unit: "28 additional paid working days"
 
 
@@ -62,12 +92,15 @@ def unit(text: str, figure: Figure) -> Unit | None:
         return None
     if figure.percent:
         return Unit("percent", "", figure.end)
+    again = _AGAIN.match(text, figure.end)  # "five (5) years", "four to five months"
+    if again:
+        return _first_unit(text, again.end())
     ordinal = text[figure.end : figure.end + 2] == ". "  # "im 3. Jahr"
     after = _first_unit(text, figure.end + ordinal)
     if after:
         return after
     before = re.search(r"([^\W\d_]+|[€$£])\s*$", text[: figure.start])  # "year 3", "EUR 140"
-    name = _name(before.group(1).lower()) if before else ""
+    name = names_unit(before.group(1).lower()) if before else ""
     return Unit(name, "", figure.end) if name else None
 
 
@@ -77,8 +110,9 @@ def other_unit(text: str, claimed: Sequence[Figure], source: str, told: Sequence
         mine = unit(text, figure)
         same = [other for other in told if figure.agrees(other)] if mine else []
         theirs = [(other, unit(source, other)) for other in same]
-        if mine and theirs and all(found and not mine.agrees(found) for _, found in theirs):
-            first, found = theirs[0]
+        other = [(one, found) for one, found in theirs if found]
+        if mine and other and not any(mine.agrees(found) for _, found in other):
+            first, found = other[0]
             return " ".join(source[first.start : max(first.end, found.end if found else 0)].split())
     return ""
 
@@ -86,7 +120,7 @@ def other_unit(text: str, claimed: Sequence[Figure], source: str, told: Sequence
 def other_rate(text: str, source: str, near: str) -> str:
     """Why a "per week" of `text` is not the source's, empty where it is; `near` is the source with its surroundings."""
     told = list(_rates(source, _TOLD_PER, _TOLD_RATES))
-    spoken = {_TOLD_RATES.get(word) or _name(word) for word in words(near)}
+    spoken = {_TOLD_RATES.get(word) or names_unit(word) for word in words(near)}
     for mine, written in _claimed_rates(text):
         if any(mine.agrees(other) for other, _ in told):
             continue
@@ -103,7 +137,7 @@ def _claimed_rates(text: str) -> Iterator[tuple[Unit, str]]:
     for match in _ARTICLE.finditer(text):  # "28 days a year", "twice a week"; not "within a month"
         found = _first_unit(text, match.end())
         counted = match[1].lower()
-        if found and (counted in _TIMES or counted in "%0123456789" or _name(counted)):
+        if found and (counted in _TIMES or counted in "%0123456789" or names_unit(counted)):
             yield found, " ".join(text[match.start(2) : found.end].split())
 
 
@@ -126,7 +160,7 @@ def _first_unit(text: str, start: int, reach: int = _REACH) -> Unit | None:
         if count == reach or word in STOP:
             return None
         kind = _kind(word) or kind
-        name = _name(word)
+        name = names_unit(word)
         if name:
             end = start + match.end()
             fiscal = name == "year" and "business" in text[start:end].lower()
@@ -139,7 +173,7 @@ def _kind(word: str) -> str:
 
 
 @cache
-def _name(word: str) -> str:
+def names_unit(word: str) -> str:
     """The unit that a lower-case word names, or nothing."""
     if stem(word) in _CURRENCY:
         return stem(word)

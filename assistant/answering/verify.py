@@ -1,21 +1,20 @@
 """Checks one sentence of an answer against the passages it cites: code, not trust.
 
-A sentence is supported where one statement of what it cites holds its words and every figure in it, or where its
-clauses are each supported so. Marks that
-a model forgot or misplaced are put right only where the support is clear; everything else is unsupported, in words.
+A sentence is supported where one statement of what it cites holds its words and every figure in it and passes every
+check, or where its clauses are each supported so. Marks that a model forgot or misplaced are put right only where the
+support is clear; everything else is unsupported, in words.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from assistant.answering.checks import arithmetic, meaning, measures, names, negation, order, scope, subject, table
+from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
 from assistant.answering.numbers import Figure, figures, missing
-from assistant.answering.passages import Passage, Statement
-from assistant.answering.sentences import Form
-from assistant.answering.terms import STOP, content, language, stem, vocabulary, words
-from assistant.answering.turns import bounded, turned
-from assistant.answering.units import other_rate, other_unit
+from assistant.answering.passages import Passage
+from assistant.answering.terms import content, stem, words
 from assistant.types import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -25,27 +24,32 @@ MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
 _ENOUGH = 0.65  # share of a sentence's words that its source has to hold
 _CLEAR = 0.75  # the same where the model named no source, or a wrong one
-_NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
+_PLAIN = 0.75  # a statement that holds so much speaks of the sentence: what contradicts it is not looked for in parts
 _CLOSE = 0.15  # a statement with the figures may hold this much less of the words than the best one
+_TRIED = 2  # statements that hold the words equally well, each put through the checks
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
 _CLAUSE = 3  # words and figures that a clause needs to be checked alone
 _UNSAID = "the source does not say this"
 _UNITS = frozenset(
     content("euro dollar pound percent Prozent day hour minute week month year Tag Tage Stunde Minute Woche Monat Jahr")
 )
-_NEGATORS = vocabulary("not no never none neither nor cannot nicht kein keine keinen keinem keiner nie niemals")
-_OPPOSITES = tuple(
-    (tuple(one.split(", ")), tuple(other.split(", ")))
-    for one, other in (
-        ("within, inside, innerhalb", "outside, beyond, außerhalb"),
-        ("before, vor", "after, nach"),
-        ("at least, minimum, not less than, mindestens", "up to, at most, maximum, no more than, höchstens, bis zu"),
-        ("more than, above, exceeding, mehr als", "less than, below, fewer than, weniger als"),
-        ("increase, increased, rose, rises, stieg", "decrease, decreased, fell, falls, declined, sank"),
-        ("everyone, all employees, alle", "nobody, no one, niemand"),
-    )
+
+# In the order in which their reasons are told; each gives what is wrong, in words, or nothing.
+CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
+    ("names", names.unknown),
+    ("negation", negation.changed),
+    ("scope", scope.opposed),
+    ("obligation", scope.allowed),
+    ("agent", names.agent),
+    ("units", measures.unit),
+    ("narrowing", scope.narrowed),
+    ("condition", scope.dropped),
+    ("table", table.cell),
+    ("place of figures", measures.misplaced),
+    ("place of names", names.replaced),
+    ("subject", subject.other),
+    ("pairs", order.paired),
 )
-_NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,15 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
-    """How well one statement holds a sentence."""
+class _Held:
+    """What was found of one claim: support and no reason, or a reason."""
 
-    passage: Passage
-    statement: Statement
-    share: float
-    held: frozenset[str]
-    lacking: tuple[Figure, ...]
+    support: tuple[Support, ...] = ()
+    reason: str = _UNSAID
+    score: float | None = None
+    findings: tuple[Finding, ...] = ()
+    contradicted: bool = False  # a source that speaks of it says otherwise
+    share: float = 0.0  # of its words, those that the statement holds which was looked at
 
 
 def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None" = None) -> Checked:
@@ -90,23 +95,34 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
     text = unmarked(sentence)
     if text.endswith("?"):
         return _unsupported(text, "it asks instead of answering")
-    stems, claimed = frozenset(content(text)), figures(text)
-    if len(stems - _UNITS) < 2:  # "Yes.", "The answer is 30 days.": any passage could be made to fit
+    if not _enough(text):
         return _unsupported(text, "it says too little to be checked")
     cited = [passage for passage in passages if passage.evidence.number in marks]
-    reason = ""
-    if cited:
-        support, reason = _supported(text, stems, claimed, cited, _ENOUGH)
-        if support:
-            return Checked(text, support)
-    elsewhere, other = _supported(text, stems, claimed, passages, _CLEAR)
-    if elsewhere:
-        return Checked(text, elsewhere)
-    return _unsupported(text, reason or _unnamed(marks, other), _nearest(stems, claimed, cited))
+    told = _whole(text, cited, _ENOUGH, embedder) if cited else None
+    if told and told.support and not told.reason:
+        return _checked(text, told)
+    elsewhere = _whole(text, passages, _CLEAR, embedder)
+    if elsewhere.support and not elsewhere.reason:
+        return _checked(text, elsewhere)
+    if told is None:
+        return _checked(text, replace(elsewhere, support=(), reason=_unnamed(marks, elsewhere.reason)))
+    return _checked(text, told)
 
 
-def _unsupported(text: str, reason: str, support: tuple[Support, ...] = ()) -> Checked:
-    return Checked(text, support, Verdict.UNSUPPORTED, reason)
+def _enough(text: str) -> bool:
+    """Whether a sentence says something: "Yes.", "The answer is 30 days." could be made to fit any passage."""
+    told = len(frozenset(content(text)) - _UNITS)
+    return told > 1 or (told == 1 and len(figures(text)) > 1)
+
+
+def _checked(text: str, told: _Held) -> Checked:
+    partly = bool(told.support) and bool(told.reason) and not told.contradicted
+    verdict = Verdict.UNSUPPORTED if told.reason else Verdict.SUPPORTED
+    return Checked(text, told.support, Verdict.PARTLY if partly else verdict, told.reason, told.score, told.findings)
+
+
+def _unsupported(text: str, reason: str) -> Checked:
+    return Checked(text, (), Verdict.UNSUPPORTED, reason)
 
 
 def marked(sentence: str) -> set[int]:
@@ -131,18 +147,24 @@ def _unnamed(marks: set[int], other: str) -> str:
     return "it names a source that was not given" if marks else "no source named"
 
 
-def _supported(
-    text: str, stems: frozenset[str], claimed: list[Figure], passages: Sequence[Passage], enough: float
-) -> tuple[tuple[Support, ...], str]:
-    """What supports the sentence, as a whole or clause by clause, or nothing and the reason."""
-    support, reason = _held(text, stems, claimed, passages, enough)
-    if support:
-        return support, ""
+def _whole(text: str, passages: Sequence[Passage], enough: float, embedder: "Embedder | None") -> _Held:
+    """What supports the sentence, as a whole or clause by clause; a part of it alone, with the reason for the rest."""
+    whole = _computed(text, passages, enough, embedder)
     clauses = _clauses(text)
-    parts = [_held(clause, frozenset(content(clause)), figures(clause), passages, enough)[0] for clause in clauses]
-    if len(parts) > 1 and all(parts):
-        return tuple(dict.fromkeys(one for part in parts for one in part)), ""
-    return (), reason
+    if not whole.reason or len(clauses) < 2 or (whole.contradicted and whole.share >= _PLAIN):
+        return whole
+    parts = [_held(claim(clause), passages, _CLEAR, embedder) for clause in clauses]
+    found = tuple(
+        {(id(one.passage), one.start): one for part in parts if not part.reason for one in part.support}.values()
+    )
+    findings = tuple(finding for part in parts for finding in part.findings)
+    lost = [(clause, part) for clause, part in zip(clauses, parts, strict=True) if part.reason]
+    if not lost:
+        return _Held(found, "", min(part.score or 0.0 for part in parts), findings)
+    if found and not whole.contradicted and not any(part.contradicted for _, part in lost):
+        reason = f"the source does not say “{lost[0][0].strip(' .,')}”"
+        return _Held(found, reason, whole.score, whole.findings)
+    return whole
 
 
 def _clauses(text: str) -> list[str]:
@@ -154,52 +176,90 @@ def _clauses(text: str) -> list[str]:
     return parts if all(len(set(content(part))) + len(figures(part)) >= _CLAUSE for part in parts) else [text]
 
 
-def _held(
-    text: str, stems: frozenset[str], claimed: list[Figure], passages: Sequence[Passage], enough: float
-) -> tuple[tuple[Support, ...], str]:
-    """The one statement that holds all of `text`, or nothing and the reason.
+def _computed(text: str, passages: Sequence[Passage], enough: float, embedder: "Embedder | None") -> _Held:
+    """The sentence with its sums worked out: their operands must be cited and their results right."""
+    stated = arithmetic.sums(text)
+    if not stated:
+        return _held(claim(text), passages, enough, embedder)
+    everywhere = [figure for passage in passages for part in passage.statements for figure in part.figures]
+    for one in stated:
+        absent = missing(one.operands, everywhere)
+        if absent:
+            return _failed("arithmetic", f"{absent[0].written.strip()} does not occur in the source")
+        if not one.agrees:
+            return _failed("arithmetic", one.said)
+    operands = [figure for one in stated for figure in one.operands]
+    told = claim(text, [*operands, *(one.result for one in stated)])
+    return _over_statements(told, operands, passages, enough)
+
+
+def _failed(check: str, reason: str) -> _Held:
+    return _Held((), reason, 0.0, (Finding(check, False, reason),), contradicted=True)
+
+
+def _over_statements(told: Claim, operands: Sequence[Figure], passages: Sequence[Passage], enough: float) -> _Held:
+    """Support of a sum: for each operand the statement that holds most of the words, all of the words between them."""
+    ranked = matches(told, passages)
+    chosen: list[Match] = []
+    for operand in operands:
+        if not any(not missing([operand], match.statement.figures) for match in chosen):
+            chosen += [match for match in ranked if not missing([operand], match.statement.figures)][:1]
+    around = frozenset().union(*(match.statement.stems | match.statement.around for match in chosen))
+    share = sum(holds(around, word) for word in told.stems) / max(len(told.stems), 1)
+    reason = "" if share >= _bar(len(told.stems), enough) else _UNSAID
+    findings = (Finding("arithmetic", True, "worked out"), Finding("words", not reason, f"{share:.0%} of the words"))
+    return _Held(() if reason else tuple(map(_support, chosen)), reason, share, findings)
+
+
+def _held(told: Claim, passages: Sequence[Passage], enough: float, embedder: "Embedder | None") -> _Held:
+    """The one statement that holds all of the claim, or the reason why none does.
 
     A statement with the right figures counts only if hardly any other holds more of the words: a figure that stands
     beside other words is the commonest error of small models.
     """
-    matches = [_match(passage, statement, stems, claimed) for passage in passages for statement in passage.statements]
-    if not matches:
-        return (), _UNSAID
-    best = max(matches, key=lambda match: (match.share, -len(match.lacking)))
-    full = max((match for match in matches if not match.lacking), key=lambda match: match.share, default=None)
-    if full is None or full.share < max(best.share - _CLOSE, _bar(len(stems), enough)):
-        return (), _reason(text, best, stems, passages, enough)
-    reason = (
-        _unknown_name(text, full)
-        or _negated(text, stems, full)
-        or _opposed(text, full)
-        or _other_agent(text, full)
-        or _other_measure(text, claimed, full)
-        or _turned(text, claimed, full)
-    )
-    return ((), reason) if reason else ((_support(full),), "")
+    found = matches(told, passages)
+    if not found:
+        return _Held()
+    best, bar = found[0], _bar(len(told.stems), enough)
+    full = [match for match in found if not match.lacking and match.share >= max(best.share - _CLOSE, bar)]
+    if not full:
+        return _nothing(told, best, passages, bar)
+    tried = [match for match in full if match.share >= full[0].share - 0.05][:_TRIED]
+    judged = [_judged(told, match, embedder) for match in tried]
+    return next((one for one in judged if not one.reason), judged[0])
 
 
-def _match(passage: Passage, statement: Statement, stems: frozenset[str], claimed: list[Figure]) -> _Match:
-    held = frozenset(word for word in stems if _holds(statement.stems, word))
-    nearby = sum(_holds(statement.around, word) for word in stems - held)
-    share = (len(held) + _NEARBY * nearby) / len(stems)
-    lacking = missing(claimed, (*statement.figures, *passage.context_figures))
-    return _Match(passage, statement, share, held, tuple(lacking))
+def _judged(told: Claim, match: Match, embedder: "Embedder | None") -> _Held:
+    """Put a claim through every check against one statement that has its words and figures."""
+    words_held = f"{len(match.held)} of {len(told.stems)} words"
+    findings = [Finding("words", True, words_held), Finding("figures", True, f"{len(told.figures)} found")]
+    for name, look in CHECKS:
+        wrong = look(told, match)
+        findings.append(Finding(name, not wrong, wrong))
+        if wrong:
+            score = meaning.score(told, match, True, embedder)
+            return _Held((), wrong, score, tuple(findings), contradicted=True, share=match.share)
+    score = meaning.score(told, match, False, embedder)
+    near = score >= meaning.ENOUGH
+    findings.append(Finding("meaning", near, f"{score:.2f}"))
+    return _Held((_support(match),) if near else (), "" if near else _UNSAID, score, tuple(findings))
 
 
-def _holds(source: frozenset[str], word: str) -> bool:
-    """Whether a stem, or a form of it that the stemmer missed, is among the source's."""
-    if word in source:
-        return True
-    if len(word) < 5:
-        return False
-    return any(other[:5] == word[:5] and _shared(word, other) >= 0.75 * max(len(word), len(other)) for other in source)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two words have in common from their beginning."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+def _nothing(told: Claim, best: Match, passages: Sequence[Passage], bar: float) -> _Held:
+    """Why no statement holds a claim, with the one that a reader should compare a wrong figure with."""
+    spoken_of = bool(best.lacking) and best.share >= bar
+    if spoken_of:
+        reason = measures.lacking(told, best, passages)
+        findings = (
+            Finding("words", True, f"{len(best.held)} of {len(told.stems)} words"),
+            Finding("figures", False, reason),
+        )
+        score = meaning.score(told, best, True, None)
+        return _Held((_support(best),), reason, score, findings, contradicted=True, share=best.share)
+    lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
+    few = lost and len(lost) <= 2 and len(told.stems) > 2
+    reason = f"the source does not mention “{'” or “'.join(dict.fromkeys(lost))}”" if few else _UNSAID
+    return _Held((), reason, None, (Finding("words", False, f"{len(best.held)} of {len(told.stems)} words"),))
 
 
 def _bar(count: int, enough: float) -> float:
@@ -207,143 +267,9 @@ def _bar(count: int, enough: float) -> float:
     return max(enough, {1: 1.0, 2: 0.8, 3: 0.85, 4: 0.75}.get(count, 0.0))
 
 
-def _support(match: _Match) -> Support:
+def _support(match: Match) -> Support:
     return Support(match.passage, match.statement.unit.start, match.statement.unit.end, match.share)
 
 
-def _nearest(stems: frozenset[str], claimed: list[Figure], cited: Sequence[Passage]) -> tuple[Support, ...]:
-    """The statement that a reader should compare a wrong figure with: only where the words themselves are held."""
-    matches = [_match(passage, statement, stems, claimed) for passage in cited for statement in passage.statements]
-    best = max(matches, key=lambda match: match.share, default=None)
-    if best is None or not best.lacking or best.share < _bar(len(stems), _ENOUGH):
-        return ()
-    return (_support(best),)
-
-
-def _reason(text: str, best: _Match, stems: frozenset[str], passages: Sequence[Passage], enough: float) -> str:
-    if best.lacking and best.share >= _bar(len(stems), enough):
-        claim = best.lacking[0]
-        beside = _comparable(claim, text, best.statement)
-        if beside:
-            return f"the source says {beside.written.strip()}, the answer says {claim.written.strip()}"
-        everywhere = [figure for passage in passages for part in passage.statements for figure in part.figures]
-        if missing([claim], everywhere):
-            return f"{claim.written.strip()} does not occur in the source"
-        return f"the source does not say {claim.written.strip()} of this"
-    lost = [word for word in words(text) if stem(word) in stems and not _anywhere(stem(word), passages)]
-    if lost and len(lost) <= 2 and len(stems) > 2:
-        return f"the source does not mention “{'” or “'.join(dict.fromkeys(lost))}”"
-    return _UNSAID
-
-
 def _anywhere(word: str, passages: Sequence[Passage]) -> bool:
-    return any(_holds(passage.stems, word) for passage in passages)
-
-
-def _comparable(claim: Figure, text: str, statement: Statement) -> Figure | None:
-    """The one figure of the statement that stands where the claim's does: of its kind, beside the same word."""
-    own = _neighbors(text, claim)
-    told = figures(text)
-    same = [
-        figure
-        for figure in statement.figures
-        if bool(figure.dates) == bool(claim.dates) and figure.percent == claim.percent and not figure.code
-        if not any(mine.agrees(figure) for mine in told)
-    ]
-    beside = [figure for figure in same if own & _neighbors(statement.text, figure)]
-    return beside[0] if len(beside) == 1 else None
-
-
-def _neighbors(text: str, figure: Figure) -> set[str]:
-    """Stems of the two meaningful words after a figure, or of the one before where nothing follows."""
-    after = content(text[figure.end : figure.end + 60])[:2]
-    return set(after or content(text[: figure.start])[-1:])
-
-
-def _unknown_name(text: str, full: _Match) -> str:
-    """A name that stands neither in the statement nor around it; German writes every noun like a name."""
-    pattern = re.compile(r"\b[A-ZÄÖÜ]{2,}\b") if language(text) == "de" else _NAME
-    item = full.passage.evidence
-    near = full.statement.stems | full.statement.around
-    spelled = set(words(f"{full.statement.text} {full.statement.header} {item.heading} {item.title} {item.path}"))
-    for match in pattern.finditer(text):
-        word = match.group().lower()
-        if word not in STOP and not _holds(near, stem(word)) and word not in spelled:
-            return f"the source does not say this of “{match.group()}”"
-    return ""
-
-
-def _other_agent(text: str, full: _Match) -> str:
-    """Who does it, where the sentence says "by somebody" and the source says "by" somebody else."""
-    claimed, told = _agents(text), _agents(full.statement.text)
-    for agent in claimed if told else ():
-        if not any(_holds(frozenset(other), agent[0]) for other in told):
-            return "the source names somebody else"
-    return ""
-
-
-def _other_measure(text: str, claimed: list[Figure], full: _Match) -> str:
-    """What the source counts with a figure, or per what, where the sentence says otherwise."""
-    statement = full.statement
-    told = other_unit(text, claimed, statement.text, statement.figures)
-    if told:
-        return f"the source says {told}"
-    return other_rate(text, f"{statement.text}\n{statement.header}", _near(full))
-
-
-def _turned(text: str, claimed: list[Figure], full: _Match) -> str:
-    """The word, such as "only" or "lose", that the sentence adds to what the source says."""
-    word = turned(text, _near(full))
-    if not word and claimed and full.statement.unit.form is not Form.ROW:  # a table's plain figures are often limits
-        word = bounded(text, f"{full.statement.text}\n{full.passage.evidence.heading}")  # a neighbor's bound is its own
-    return f"the source does not say “{word}”" if word else ""
-
-
-def _near(full: _Match) -> str:
-    """The statement with its neighbors, its header row, the headings and the title."""
-    statements, item = full.passage.statements, full.passage.evidence
-    at = statements.index(full.statement)
-    around = [statement.text for statement in statements[max(at - 1, 0) : at + 2]]
-    return "\n".join((*around, full.statement.header, item.heading, item.title))
-
-
-def _agents(text: str) -> list[tuple[str, ...]]:
-    """The first meaningful words after each "by", as stems; "by 31 March" names nobody."""
-    return [
-        tuple(content(rest)[:3])
-        for rest in re.split(r"\b(?:by|von|durch)\s+(?:the |a |an |dem |der |den |einem |einer )?(?!\d)", text)[1:]
-        if content(rest)
-    ]
-
-
-def _negated(text: str, stems: frozenset[str], full: _Match) -> str:
-    """How sentence and source contradict each other by a "not", if they do.
-
-    Always where the sentence has it alone; where the source has it alone, only if the sentence repeats nearly all of
-    the source's words: a long sentence of a source may deny something else.
-    """
-    mine, theirs = _denies(text), _denies(full.statement.text)
-    if mine and not theirs:
-        return "the source does not say “not”"
-    own = full.statement.stems
-    if theirs and not mine and sum(_holds(stems, word) for word in own) >= 0.7 * len(own):
-        return "the source says “not”"
-    return ""
-
-
-def _opposed(text: str, full: _Match) -> str:
-    """The word by which the source says the opposite of the sentence: "outside" against "within"."""
-    mine, theirs = f" {' '.join(words(text))} ", f" {' '.join(words(full.statement.text))} "
-    for one, other in (*_OPPOSITES, *((other, one) for one, other in _OPPOSITES)):
-        if _has(mine, one) and not _has(mine, other) and _has(theirs, other) and not _has(theirs, one):
-            return f"the source says “{_has(theirs, other)}”"
-    return ""
-
-
-def _has(spaced: str, phrases: Sequence[str]) -> str:
-    """The first of `phrases` that stands in a text of words with one space around each, or nothing."""
-    return next((phrase for phrase in phrases if f" {phrase} " in spaced), "")
-
-
-def _denies(text: str) -> bool:
-    return any(word in _NEGATORS or word.endswith(("n't", "n’t")) for word in words(text))
+    return any(holds(passage.stems, word) for passage in passages)

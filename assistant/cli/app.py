@@ -10,10 +10,12 @@ import typer
 
 from assistant import __version__
 from assistant.cli.ask import ask_command
+from assistant.cli.doctor import doctor_command
 from assistant.cli.evaluate import evaluate_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
 from assistant.cli.search import search_command
+from assistant.cli.serve_model import serve_model_command
 from assistant.cli.show import open_command, show_command
 from assistant.cli.status import status_command
 from assistant.cli.stopping import STOPPED_CODE, Stopped, interruptible, was_interrupted
@@ -23,7 +25,8 @@ from assistant.cli.watch import watch_command
 EXIT_CODES = """\
 Exit codes: 0 answered, by a model or in quotes; 1 something else went wrong; 2 wrong usage; 3 the documents do not
 say; 4 no index, or it must be rebuilt; 5 the model asked for is not available; 6 the index is in use; 7 with index
---strict: some files could not be read; 130 stopped with Ctrl-C."""
+--strict: some files could not be read; 8 something tried to reach another machine, and was refused; 130 stopped with
+Ctrl-C."""
 
 app = typer.Typer(
     name="assistant",
@@ -59,6 +62,8 @@ app.command("open", short_help="Open a source of the last answer at its page.")(
 app.command("watch", short_help="Keep the index level with its folder.")(watch_command)
 app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
 app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
+app.command("doctor", short_help="Check this machine, the index and that nothing leaves.")(doctor_command)
+app.command("serve-model", short_help="Start an Ollama server for this machine alone.")(serve_model_command)
 app.command("evaluate", short_help="Measure on known questions how well things are found.")(evaluate_command)
 
 

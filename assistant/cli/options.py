@@ -36,10 +36,15 @@ Since = Annotated[
 
 def config_from(**flags: Any) -> Config:
     """Merge these flags with the environment and the settings files."""
+    flags["allowed_hosts"] = flags.pop("allow_host", None) or None
+    return load(flags, os.environ, own_settings())
+
+
+def own_settings() -> Path:
+    """Where the person's own settings file stands, whether there is one or not."""
     from platformdirs import user_config_path
 
-    flags["allowed_hosts"] = flags.pop("allow_host", None) or None
-    return load(flags, os.environ, user_config_path("assistant") / "settings.toml")
+    return user_config_path("assistant") / "settings.toml"
 
 
 def filter_from(within: str | None, kind: str | None, since: str | None) -> Filter:

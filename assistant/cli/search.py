@@ -66,6 +66,8 @@ def search_command(
         if as_json:
             print_json({"schema": 1, "question": asked, "index": str(config.index)} | _record(found, states))
             return 0 if found.hits else _NOTHING_FOUND
+        for text in _explained(found) if explain else ():
+            print(text)
         for number, hit in enumerate(found.hits, 1):
             for text in hit_lines(number, hit, asked, opened.folder, explain, states[hit.path]):
                 print(text)
@@ -75,12 +77,25 @@ def search_command(
     return 0 if found.hits else _NOTHING_FOUND
 
 
+def _explained(found: "Found") -> Iterator[str]:
+    """How likely the documents answer the question at all, and what else it was searched for."""
+    from assistant.cli.terminal import line
+    from assistant.retrieval.answerable import probability
+
+    yield f"The documents answer this with a probability of {probability(found):.0%}."
+    if found.parts:
+        yield f"Searched as a whole and for: {line('; '.join(found.parts))}"
+    yield ""
+
+
 def _record(found: "Found", states: Mapping[str, FileState]) -> dict[str, Any]:
     """What was found as `--json` prints it, each hit with the state of its file."""
     from assistant.cli.records import plain
+    from assistant.retrieval.answerable import probability
 
     hits = [plain(hit) | {"state": states[hit.path]} for hit in found.hits]
-    return {"hits": hits, "notices": list(found.notices)}
+    told = {"probability": round(probability(found), 3), "parts": list(found.parts)}
+    return told | {"hits": hits, "notices": list(found.notices)}
 
 
 def hit_lines(

@@ -7,7 +7,7 @@ import traceback
 
 import typer.exceptions
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, EgressRefused
 
 
 def told(error: Exception, debug: bool = False) -> int:
@@ -21,6 +21,16 @@ def told(error: Exception, debug: bool = False) -> int:
     if debug:
         traceback.print_exception(error)
     return _said(*_words(error))
+
+
+def tell_refused(code: int) -> None:
+    """Say on stderr what the guard refused while a command went on: whoever tried had hidden the error."""
+    from assistant.airgap.egress import refused
+    from assistant.cli.terminal import line
+
+    if code != EgressRefused.exit_code:
+        for refusal in dict.fromkeys(refused()):
+            print(line(f"note: {refusal.module} tried to {refusal.attempt}; it was refused."), file=sys.stderr)
 
 
 def _words(error: Exception) -> tuple[str, str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, EgressRefused
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import DAMAGED, GENERATIONS
 from assistant.indexing.seal import intact, marks, remove
@@ -16,6 +16,7 @@ from assistant.indexing.vectors import folder_of, unused
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
 _CHROMAS_OWN = "chromadb.errors.InternalError"
+_REFUSED = "assistant.errors.EgressRefused: "  # how Python ends where nothing catches it
 _POLL_SECONDS = 0.1  # between two looks whether to stop
 
 
@@ -65,6 +66,8 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
         # Chroma fails now and then for no reason that comes again (scripts/LOG.md, "Kills").
         if _CHROMAS_OWN in complaint and not last_try:
             continue
+        if _REFUSED in complaint:
+            raise EgressRefused(complaint.partition(_REFUSED)[2].strip(), "Nothing is lost. Please report it.")
         last = (complaint.strip().splitlines() or [f"exit code {code}"])[-1]
         raise AssistantError(
             f"the vectors could not be published: {last}", "Nothing is lost. Check the disk, then run it again."

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from assistant import guard_process
 from assistant.embedding.embedder import Vector
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import GENERATIONS
@@ -249,5 +250,6 @@ def _flush(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    guard_process()
     os.umask(0o077)
     sys.stdout.write(f"{build(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))}\n")

@@ -20,6 +20,7 @@ import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from assistant.errors import AssistantError
+from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
 from assistant.indexing.layout import WORDS
 from assistant.indexing.rows import ChunkRow, DocumentRow
@@ -65,6 +66,7 @@ class Words:
             self._index = tantivy.Index.open(str(path))
             _register(self._index)
             self._searcher = self._index.searcher()
+            self._searcher.doc_freq("codes", "")  # raises where an older version made it, without this field
 
     def search(self, question: str, limit: int, files: Collection[int] | None = None) -> list[tuple[int, float]]:
         """(chunk id, BM25) of the best chunks, best first; only chunks of `files` where given."""
@@ -108,7 +110,10 @@ class Words:
 
     def rarity(self, question: str) -> Rarity:
         """For each language the question's stems and how rare each is here: BM25's inverse document frequency."""
-        return self._rarity(question, self._searcher.num_docs, tuple(_WEIGHTS))
+        total = self._searcher.num_docs
+        known = {code: count for code in codes(question) if (count := self._searcher.doc_freq("codes", code))}
+        whole = {code: rarity_of(count, total) for code, count in known.items()}
+        return {language: stems | whole for language, stems in self._rarity(question, total, tuple(_WEIGHTS)).items()}
 
     def document_rarity(self, question: str) -> Rarity:
         """As `rarity`, among documents: by their names and the starts of their texts."""
@@ -151,6 +156,7 @@ class Words:
             for language in _LANGUAGES
             for stem in _stems(question, language)
         ]
+        terms += [Query.term_query(self._index.schema, "codes", code, "basic") for code in sorted(codes(question))]
         return Query.boolean_query([(Occur.Should, term) for term in terms]) if terms else None
 
 
@@ -179,6 +185,8 @@ class WordsWriter:
             document.add_text(f"title_{language}", f"{row.title} {spaced(row.path)}")
             document.add_text(f"headings_{language}", " ".join(row.headings))
             document.add_text(f"body_{language}", searchable(row.text))
+            for code in codes(f"{' '.join(row.headings)}\n{row.text}"):
+                document.add_text("codes", code)
             with _written():
                 self._writer.add_document(document)
 
@@ -352,6 +360,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("id", indexed=True, fast=True)
     builder.add_unsigned_field("file", indexed=True)
     builder.add_text_field("entry", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("codes", tokenizer_name="raw", index_option="basic")
     for language in _LANGUAGES:
         for part in _WEIGHTS:
             builder.add_text_field(f"{part}_{language}", tokenizer_name=f"words_{language}", index_option="freq")

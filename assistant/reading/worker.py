@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from assistant import guard_process
 from assistant.reading.markdown import read_markdown
 from assistant.reading.pdf import read_pdf
 from assistant.reading.plain import read_plain
@@ -42,6 +43,7 @@ class NotReadable(Exception):
 
 def main() -> None:
     """Answer requests until the input ends; arguments: megabytes of memory, seconds a file, bytes of a file."""
+    guard_process()  # for the moments until nothing at all is allowed
     memory_mb, seconds, max_bytes = (int(argument) for argument in sys.argv[-3:])
     channel = _own_channel()
     limit_for_good(memory_mb)

@@ -1,36 +1,52 @@
 """How likely the documents answer a question at all, judged from the best hit before any model is called.
 
 Made by scripts/fit_answerable.py from questions with an answer, the same questions with their evidence's documents left
-out, and questions that a document of their kind leaves open; scripts/LOG.md, "Answerable".
+out, and questions that a document of their kind leaves open; scripts/LOG.md, "A probability".
 """
 
 from dataclasses import replace
 from math import exp
+from typing import NamedTuple
 
 from assistant.retrieval.naming import proper_names
 from assistant.retrieval.search import Found
 
 _NEAR = 0.45  # cosine with what is asked beyond a document's name, from which a passage is no worse for it
-_SCORE, _DISTANCE, _LACKING, _BIAS = 6.2, 3.7, -2.8, -3.0  # of a logistic function of the features
+_LEADS = 0.25  # from which on a hit stands out as far as one can
 # Below it the model is not called. It is low on purpose: what it lets through is still checked sentence by sentence.
-FLOOR = 0.14
+FLOOR = 0.17
 _MANY = 3  # names lacking, from which they count in full
+
+
+class Features(NamedTuple):
+    """What tells questions that the documents answer from others."""
+
+    score: float = 0.0  # of the best hit
+    distance: float = 0.0  # how far it is from what is asked beyond a document's name, 0 or less
+    lacking: float = 0.0  # share of the question's names that it lacks
+    lead: float = 0.0  # of the best hit over the tenth, up to 0.25: what answers a question stands out
+    absent: float = 0.0  # share of the question's words that the document which it names has nowhere
+
+
+# Of a logistic function, for as many answerable questions as others.
+_WEIGHTS = Features(score=5.3, distance=1.0, lacking=-2.8, lead=5.0, absent=-2.4)
+_BIAS = -3.02
 
 
 def likely_answered(found: Found) -> bool:
     """Whether some hit is near enough to be worth a model's time.
 
-    Names that are lacking refuse nothing: what holds "outside the European Union" answers a question about Japan.
+    What is lacking refuses nothing: what holds "outside the European Union" answers a question about Japan.
     """
-    return probability(Found(found.hits)) >= FLOOR
+    return probability(replace(found, lacking=0.0, absent=0.0)) >= FLOOR
 
 
 def probability(found: Found) -> float:
     """How likely the documents answer the question, 0 to 1."""
     if not found.hits:
         return 0.0
-    score, distance, lacking = features(found)
-    return 1 / (1 + exp(-(_SCORE * score + _DISTANCE * distance + _LACKING * lacking + _BIAS)))
+    weighted = sum(weight * value for weight, value in zip(_WEIGHTS, features(found), strict=True))
+    return 1 / (1 + exp(-(weighted + _BIAS)))
 
 
 def likely(question: str, found: Found) -> float:
@@ -44,8 +60,8 @@ def likely(question: str, found: Found) -> float:
     return probability(replace(found, lacking=found.lacking * counted))
 
 
-def features(found: Found) -> tuple[float, float, float]:
-    """The score of the best hit; how far it is from what is asked beyond a document's name, 0 or less; the share of
-    the question's names that it lacks."""
+def features(found: Found) -> Features:
+    """The features of what was found for a question; there is at least one hit."""
     best = max(found.hits, key=lambda hit: hit.score)
-    return best.score, min(0.0, best.rest - _NEAR) if best.rest is not None else 0.0, found.lacking
+    distance = min(0.0, best.rest - _NEAR) if best.rest is not None else 0.0
+    return Features(best.score, distance, found.lacking, min(_LEADS, found.lead), found.absent)

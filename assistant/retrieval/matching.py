@@ -1,10 +1,11 @@
 """Which of a question's words stand in a passage, and how: together, in the headings, beyond the document's name."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
 from assistant.indexing.rows import ChunkRow
 from assistant.indexing.words import Rarity, all_stems, stems
@@ -21,6 +22,7 @@ class Matched:
     headings: float = 0.0
     phrases: float = 0.0  # of pairs of neighboring words of the question that are neighbors in the text
     rest: float = 0.0  # in the text, of those that do not stand in the named document's names and start
+    present: frozenset[str] = frozenset()  # the stems of the question that stand in title, headings or text
     row: float = 0.0  # of these in the label of the table's row that has most of them, and how much of it they are
 
 
@@ -30,6 +32,7 @@ class Matcher:
     def __init__(self, question: str, rarity: Rarity, known: Set[str] = frozenset()) -> None:
         """`known`: stems of the names and the start of the document that the question names."""
         self._rarity = rarity
+        self._has_codes = bool(codes(question))
         self._pairs = {language: list(pairwise(stems(question, language))) for language in rarity}
         self._left = {
             language: {stem: value for stem, value in values.items() if stem not in known}
@@ -42,13 +45,22 @@ class Matcher:
         rarity = self._rarity.get(language, {})
         text = all_stems(searchable(row.text), language)
         present, above = set(text), _stems_of(" ".join(row.headings), language)
+        if self._has_codes:
+            present |= codes(f"{' '.join(row.headings)}\n{row.text}")
+        everywhere = present | above | _stems_of(row.title, language)
         return Matched(
-            coverage=_share(rarity, present | above | _stems_of(row.title, language)),
+            coverage=_share(rarity, everywhere),
+            present=frozenset(everywhere & rarity.keys()),
             headings=_share(rarity, above),
             phrases=self._phrases(language, text),
             rest=_share(self._left.get(language, {}), present),
             row=self._row(language, row),
         )
+
+    def absent(self, language: str, passages: Iterable[Matched]) -> float:
+        """The share of the question's words, by their rarity, that none of some passages has."""
+        rarity = self._rarity.get(language if language in self._rarity else "xx", {})
+        return _share(rarity, rarity.keys() - {stem for one in passages for stem in one.present})
 
     def _row(self, language: str, row: ChunkRow) -> float:
         rarity = self._left.get(language, {})

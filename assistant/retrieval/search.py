@@ -4,12 +4,12 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 """
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.embedding.embedder import Embedder, Vector
-from assistant.errors import IndexUnusable
+from assistant.errors import EgressRefused, IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.lock import finisher, holder
@@ -22,12 +22,14 @@ from assistant.indexing.words import Words
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.matching import Matcher
 from assistant.retrieval.naming import Naming, lacking, naming
+from assistant.retrieval.parts import fairly, parts
 from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
 CANDIDATES = 100  # from each half
+_FIRST = 10  # hits that the best one is compared with
 _KEPT = 16  # vectors of questions
 
 
@@ -37,6 +39,9 @@ class Found:
 
     hits: tuple[Hit, ...]
     notices: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # the questions that it was searched for beside the whole, where it is made of several
+    lead: float = 0.0  # score of the best hit over that of the tenth
+    absent: float = 0.0  # share of the question's words that the document which it names has nowhere, if it names one
     lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
     named: Naming = field(default_factory=Naming)  # the document that the question names, and what it asks beyond that
 
@@ -64,6 +69,23 @@ class _Pool:
         return best
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The hits of one question, in no order, with what they were made from."""
+
+    hits: Sequence[Hit]
+    rows: Mapping[int, ChunkRow]
+    newest: Mapping[str, str]  # by family
+    named: Naming
+    absent: float = 0.0  # share of the question's words that the document which it names has nowhere
+
+    @property
+    def lead(self) -> float:
+        """How far the best stands above the tenth, or the last."""
+        marks = sorted((hit.score for hit in self.hits), reverse=True)
+        return marks[0] - marks[:_FIRST][-1] if marks else 0.0
+
+
 class Searcher:
     """The open halves of one index; each is opened at the first question that needs it."""
 
@@ -75,12 +97,12 @@ class Searcher:
         self._asked: dict[str, Vector] = {}
         self._met_damage = False
 
-    def prepare(self, question: str) -> Vector:
+    def prepare(self, question: str) -> None:
         """Load what a question needs: the model and the generation take a second at first, and a writer waits for
         whoever looks into the catalog."""
-        vector = self._embedded(question)
+        for text in (question, *parts(question)):
+            self._embedded(text)
         self._open(publish.state(self._catalog)[0])
-        return vector
 
     def _embedded(self, question: str) -> Vector:
         """The question's vector, or that of its rest; a question is searched more than once while a run goes on."""
@@ -92,13 +114,13 @@ class Searcher:
 
     def search(self, question: str, limit: int, wanted: Filter) -> Found:
         """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
-        vector = self.prepare(question)
+        self.prepare(question)
 
         def once() -> tuple[Found, bool]:
             """The ranking by one state of the catalog, and whether a derived index was found damaged."""
             self._met_damage = False
             files = matching_files(self._catalog, wanted)
-            found = self._search(question, vector, limit, None if files is None else frozenset(files))
+            found = self._search(question, limit, None if files is None else frozenset(files))
             return found, self._met_damage
 
         found, met_damage = self._catalog.consistently(once)
@@ -112,10 +134,34 @@ class Searcher:
             self._generation[1].close()
         self._generation = (0, None)
 
-    def _search(self, question: str, vector: Vector, limit: int, files: Collection[int] | None) -> Found:
+    def _search(self, question: str, limit: int, files: Collection[int] | None) -> Found:
         notices = _pending(self._catalog, finisher(self._index, index_command(self._index)))
-        breadth = max(CANDIDATES, 2 * limit)
         words = self._words(notices)
+        breadth = max(CANDIDATES, 2 * limit)
+        apart = parts(question)
+        rankings = [self._ranking(text, breadth, files, words, notices) for text in (question, *apart)]
+        hits = fairly([ranking.hits for ranking in rankings])
+        rows = {id_: row for ranking in rankings for id_, row in ranking.rows.items()}
+        newest = {family: last for ranking in rankings for family, last in ranking.newest.items()}
+        shown = newest_first(hits, question, newest, max(limit, 0))
+        for hit in shown:
+            self._check_text(rows[hit.chunk_id])
+        missing = lacking(question, rows[shown[0].chunk_id], self._catalog) if shown else 0.0
+        return Found(
+            hits=tuple(shown),
+            notices=tuple(dict.fromkeys(notices)),
+            parts=apart,
+            lead=max(ranking.lead for ranking in rankings),
+            absent=min(ranking.absent for ranking in rankings),
+            lacking=missing,
+            named=rankings[0].named,
+        )
+
+    def _ranking(
+        self, question: str, breadth: int, files: Collection[int] | None, words: Words | None, notices: list[str]
+    ) -> _Ranking:
+        """What is found for one question, or for one part of it."""
+        vector = self._embedded(question)
         cosines = dict(self._by_meaning(vector, breadth, files, notices))
         bm25 = dict(words.search(question, breadth, files)) if words else {}
         rows = self._catalog.chunks(cosines.keys() | bm25.keys())
@@ -124,14 +170,9 @@ class Searcher:
             bm25 |= words.scores(question, [id_ for id_ in rows if id_ not in bm25])
         named = naming(question, self._catalog, words, files) if words else Naming()
         newest = self._catalog.newest((row.family for row in rows.values()), files)
-        hits = self._ranked(question, _Pool(rows, cosines, bm25, newest), words, named)
-        shown = newest_first(hits, question, newest, max(limit, 0))
-        for hit in shown:
-            self._check_text(rows[hit.chunk_id])
-        missing = lacking(question, rows[shown[0].chunk_id], self._catalog) if shown else 0.0
-        return Found(tuple(shown), tuple(notices), missing, named)
+        return self._ranked(question, _Pool(rows, cosines, bm25, newest), words, named)
 
-    def _ranked(self, question: str, pool: _Pool, words: Words | None, named: Naming) -> list[Hit]:
+    def _ranked(self, question: str, pool: _Pool, words: Words | None, named: Naming) -> _Ranking:
         """A hit for each passage, with its score."""
         rows = pool.rows.values()
         files = sorted({row.file for row in rows})
@@ -156,7 +197,7 @@ class Searcher:
             Rest(rest.get(row.id, 0.0), matched[row.id].rest, matched[row.id].row, figures(row.text)) for row in rows
         ]
         marks = scores(signals, rests, [row.file for row in rows], named.strength)
-        return [
+        hits = [
             Hit(
                 path=row.path,
                 page=row.page,
@@ -180,6 +221,11 @@ class Searcher:
             )
             for row, one, mark in zip(rows, signals, marks, strict=True)
         ]
+        absent = 0.0
+        if named.strength and hits:
+            first = pool.rows[max(hits, key=lambda hit: hit.score).chunk_id]
+            absent = matcher.absent(first.language, (matched[row.id] for row in rows if row.file == first.file))
+        return _Ranking(hits, pool.rows, pool.newest, named, named.strength * absent)
 
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
@@ -201,6 +247,8 @@ class Searcher:
         if generation is not None:
             try:
                 found = nearest(self._catalog, generation, (watermark, size), vector, limit, files=files)
+            except EgressRefused:
+                raise
             except Exception:  # as in _open
                 self._generation = (number, generation := None)
         # Chroma writes when it opens a store: a read-only index is compared exactly, which finds no less.
@@ -240,6 +288,8 @@ class Searcher:
             if not publish.is_intact(self._catalog, self._index):
                 raise FileNotFoundError
             self._generation = (number, Generation(self._index, number))
+        except EgressRefused:  # nothing of this index is damaged
+            raise
         except Exception:
             # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
             self._generation = (number, None)

@@ -63,7 +63,7 @@ _BEGINNING = date(2016, 1, 4)
 
 def grow(folder: Path, files: int, seed: int = 4) -> list[Path]:
     """Make `files` files below `folder`, which must not exist; returns their paths, in the order they were made."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     shared = [_words(chance, *_SECTION_WORDS) for _ in range(20)]
     paths = [folder / _path(chance, number) for number in range(files)]
     for number, path in enumerate(paths):
@@ -76,7 +76,7 @@ def grow(folder: Path, files: int, seed: int = 4) -> list[Path]:
 def rewrite(path: Path, seed: int) -> None:
     """Write a file anew: as many passages, all of other words."""
     passages = len(path.read_text(encoding="utf-8").split("\n\n")) // (1 if path.suffix == ".txt" else 2)
-    text = _written(random.Random(seed), path, max(passages, 1), [])  # noqa: S311 - no secret
+    text = _written(random.Random(seed), path, max(passages, 1), [])
     path.write_text(text, encoding="utf-8")
 
 

@@ -1,6 +1,5 @@
 """An Ollama server of one's own, on a free loopback port: for measurements, and for the tests."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from assistant.airgap.serving import environment
 
 _START_SECONDS = 30.0
 
@@ -32,9 +33,8 @@ def running() -> Iterator[Server | None]:
         yield None
         return
     address = f"http://127.0.0.1:{free_port()}"
-    settings = {"OLLAMA_HOST": address, "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1"}
     process = subprocess.Popen(
-        [program, "serve"], env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [program, "serve"], env=environment(address), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         version = _answered(address)

@@ -28,7 +28,7 @@ def print_scan(text: str) -> bytes:
     """Return a PDF with one image a page."""
     writer = PdfWriter()
     for number, page in enumerate(text.split(NEXT_PAGE)):
-        _add_page(writer, _drawn(page.strip("\n"), random.Random(number)))  # noqa: S311 - specks, not secrets
+        _add_page(writer, _drawn(page.strip("\n"), random.Random(number)))
     out = BytesIO()
     writer.write(out)
     return out.getvalue()

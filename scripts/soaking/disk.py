@@ -63,7 +63,7 @@ def _chosen(case: Case) -> tuple[str, Fault]:
     plan += [("small", fault) for fault in small]
     if len(plan) > _TIMES:
         raise Broken(f"the small run has {writes} writes: {len(plan)} faults do not fit into {_TIMES}")
-    random.Random(case.seed).shuffle(plan)  # noqa: S311 - repeatable, not secret
+    random.Random(case.seed).shuffle(plan)
     kind, chosen = plan[case.number % len(plan)]
     if chosen is None:
         chosen = _any_fault(random_, _stage(case, kind).writes if kind != "full" else 1)

@@ -63,7 +63,7 @@ class Case:
 
     def random(self, *more: object) -> random.Random:
         """A new source of random numbers that depends on seed, part, number and `more` only."""
-        return random.Random(repr((self.seed, self.part, self.number, *more)))  # noqa: S311 - repeatable, not secret
+        return random.Random(repr((self.seed, self.part, self.number, *more)))
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to one of the part's figures."""

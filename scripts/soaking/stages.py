@@ -64,7 +64,7 @@ def stage(case: Case, name: str, before: int, added: int, changes: int) -> Stage
 
 def _made(case: Case, root: Path, before: int, added: int, changes: int) -> int:
     """Make a stage below `root`; returns how many writes its run makes."""
-    source = random.Random(f"{case.seed} {root.name}")  # noqa: S311 - repeatable, not secret
+    source = random.Random(f"{case.seed} {root.name}")
     documents = Documents(root / "documents", source)
     documents.root.mkdir()
     if before:

@@ -6,7 +6,9 @@ from pathlib import Path
 from tests.rendered import RENDERED
 from tests.terminal import command
 
-COMMANDS = ("", "index", "ask", "search", "show", "open", "forget", "watch", "status", "evaluate")
+COMMANDS = (
+    "", "index", "ask", "search", "show", "open", "forget", "watch", "status", "doctor", "serve-model", "evaluate"
+)  # fmt: skip
 
 
 def main() -> None:

@@ -1,0 +1,93 @@
+"""What a process and its children asked of the kernel, as strace saw it: native code is seen as well as Python's."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.airgap.addresses import Address
+
+NAME_FILES = ("/etc/resolv.conf", "/etc/hosts")  # what is read to look a name up
+# The calls that name another party; files are watched because a name look-up shows itself by what it reads, and
+# because some are written, and io_uring because it could connect without any of these calls.
+_TRACED = "trace=network,openat,?open,?creat,?mkdir,mkdirat,?rename,?renameat,renameat2,?io_uring_setup"
+_NAMING = re.compile(r"\d+ +(connect|bind|send\w+)\(")
+_ADDRESS = re.compile(r"\{sa_family=(AF_\w+)(?:, ([^{}]*))?\}")
+_PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
+_QUOTED = re.compile(r'"([^"]*)"')
+_OPENING = ("openat", "open(")
+_WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|^creat|^mkdir|^rename")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a process and its children asked of the kernel."""
+
+    addresses: frozenset[Address]
+    files: frozenset[str]  # that were opened
+    written: frozenset[str]  # that were opened to be written, made or renamed
+    processes: int
+    rings: int  # io_uring instances
+
+    @property
+    def leaks(self) -> set[Address]:
+        """Addresses that lead away from this machine."""
+        return {address for address in self.addresses if address.leaves}
+
+    @property
+    def inet(self) -> set[Address]:
+        """Addresses of IP sockets."""
+        return {address for address in self.addresses if address.is_inet}
+
+    @property
+    def attempts(self) -> tuple[str, ...]:
+        """Everything that can have left this machine, in words."""
+        looked_up = [f"read {file}, as for looking up a name" for file in NAME_FILES if file in self.files]
+        rings = ["opened an io_uring, behind which nothing is seen"] if self.rings else []
+        return (*(f"reached for {address}" for address in sorted(self.leaks, key=str)), *looked_up, *rings)
+
+
+def read_trace(lines: Sequence[str]) -> Trace:
+    """The addresses and files in strace's output."""
+    calls = [line.split(None, 1) for line in lines]
+    opened = [call for _, call in calls if call.startswith(_OPENING)]
+    writing = [call for _, call in calls if not call.startswith(("connect", "send", "bind")) and _WRITING.search(call)]
+    return Trace(
+        addresses=frozenset(address for line in lines for address in addresses(line)),
+        files=frozenset(match[1] for call in opened if (match := _QUOTED.search(call))),
+        written=frozenset(name for call in writing for name in _QUOTED.findall(call)),
+        processes=len({pid for pid, _ in calls}),
+        rings=sum(call.startswith("io_uring_setup") for _, call in calls),
+    )
+
+
+def addresses(line: str) -> Iterator[Address]:
+    """The addresses that a call names; what getsockname and the like answer is no call to anybody."""
+    if not _NAMING.match(line):
+        return
+    for family, fields in _ADDRESS.findall(line):
+        port = _PORT.search(fields)
+        quoted = _QUOTED.search(fields)
+        yield Address(family, quoted[1] if quoted else fields, int(port[1]) if port else 0)
+
+
+def tracer() -> str | None:
+    """The path of a strace that may trace on this machine; None where there is none."""
+    program = shutil.which("strace")
+    if program and subprocess.run([program, "-qq", "-o", os.devnull, "true"], check=False).returncode == 0:
+        return program
+    return None
+
+
+def traced(
+    strace: str, command: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path
+) -> tuple[subprocess.CompletedProcess[str], Trace]:
+    """Run a command in a folder under strace, which writes to `output`; returns how it ended and what it asked for."""
+    watched = [strace, "-f", "-qq", "-s", "256", "-e", _TRACED, "-o", str(output), *command]
+    finished = subprocess.run(
+        watched, cwd=folder, env=dict(environ), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    return finished, read_trace(output.read_text(errors="replace").splitlines())

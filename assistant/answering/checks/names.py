@@ -1,0 +1,52 @@
+"""Names: who or what is meant must be who or what the source means there."""
+
+import re
+
+from assistant.answering.checks.claim import Claim, Match, holds
+from assistant.answering.checks.replaced import replacements
+from assistant.answering.sentences import Form
+from assistant.answering.terms import STOP, content, stem, words
+
+_NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
+_CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")  # German writes every noun like a name
+_BY = re.compile(r"\b(?:by|von|durch)\s+(?:the |a |an |dem |der |den |einem |einer )?(?!\d)")
+
+
+def unknown(claim: Claim, match: Match) -> str:
+    """A name that stands neither in the statement nor around it."""
+    near = match.statement.stems | match.statement.around
+    spelled = set(words(f"{match.statement.text} {match.context}"))
+    for found in (_CAPITALS if claim.german else _NAME).finditer(claim.text):
+        word = found.group().lower()
+        if word not in STOP and not holds(near, stem(word)) and word not in spelled:
+            return f"the source does not say this of “{found.group()}”"
+    return ""
+
+
+def replaced(claim: Claim, match: Match) -> str:
+    """A name where the source has another; a title or heading may name what the statement calls otherwise."""
+    if match.statement.unit.form is Form.ROW:  # the table's check answers for its label
+        return ""
+    above = frozenset(content(match.context))
+    for one in replacements(claim.text, match.statement.text):
+        named = [token for token in one.mine if token.capital and (token.start or len(one.mine) > 1)]
+        if not named or one.first:  # the subject's check answers for the beginning
+            continue
+        if not any(token.capital or token.figure for token in one.theirs) and all(holds(above, t.key) for t in named):
+            continue
+        return one.said
+    return ""
+
+
+def agent(claim: Claim, match: Match) -> str:
+    """Who does it, where the sentence says "by somebody" and the source says "by" somebody else."""
+    claimed, told = _agents(claim.text), _agents(match.statement.text)
+    for mine in claimed if told else ():
+        if not any(holds(frozenset(other), mine[0]) for other in told):
+            return "the source names somebody else"
+    return ""
+
+
+def _agents(text: str) -> list[tuple[str, ...]]:
+    """The first meaningful words after each "by", as stems; "by 31 March" names nobody."""
+    return [tuple(content(rest)[:3]) for rest in _BY.split(text)[1:] if content(rest)]

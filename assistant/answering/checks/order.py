@@ -1,0 +1,136 @@
+"""Who goes with what: a sentence may move the parts of its source, but not pair them anew.
+
+"12 desks in Berlin and 15 in Munich" holds every word of "15 desks in Berlin and 12 in Munich".
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import combinations, pairwise
+
+from assistant.answering.checks.claim import Claim, Match, Token, tokens
+from assistant.answering.checks.replaced import related
+from assistant.answering.checks.subject import LEADING, VERBS
+from assistant.answering.sentences import Form
+from assistant.answering.terms import vocabulary
+
+_SEGMENT = re.compile(
+    r";\s*|,?\s+(?:and|but|while|whereas|und|aber|sondern|während)\s+|,\s+(?=(?:the|a|an|der|die|das)\s|[A-ZÄÖÜ])"
+)
+_ARTICLES = vocabulary("the a an each every all der die das ein eine jeder jede jedes alle")
+_SUBJECT = 1  # words by which a segment's subject is known
+_DIRECTION = vocabulary("from to von auf")
+
+
+def paired(claim: Claim, match: Match) -> str:
+    """A pair that the source does not make: amounts in another order than their years, places or names."""
+    if match.statement.unit.form is Form.ROW:
+        return ""
+    return _mixed(claim, match) or _crossed(claim, match) or _misaligned(claim, match)
+
+
+def _crossed(claim: Claim, match: Match) -> str:
+    """Tokens of one kind in another order while those of another kind keep theirs; a clause that moves turns both."""
+    mine, theirs = tokens(claim.text), tokens(match.statement.text)
+    flipped: list[tuple[Token, Token]] = []
+    kept = False
+    for kind in (_amount, _year) if claim.german else (_amount, _year, _name):  # German writes every noun like a name
+        found = [(token, at) for token in mine if kind(token) and (at := _place(token, theirs)) is not None]
+        pairs = [pair for pair in combinations(found, 2) if pair[0][1] != pair[1][1]]
+        turned = [(one, other) for (one, first), (other, second) in pairs if first > second]
+        flipped += turned if len(turned) == len(pairs) else []
+        kept = kept or bool(pairs and not turned)
+    wrong = next((pair for pair in flipped if kept or all(_directed(token, claim.text) for token in pair)), None)
+    return f"the source has “{wrong[1].written}” where the answer has “{wrong[0].written}”" if wrong else ""
+
+
+def _misaligned(claim: Claim, match: Match) -> str:
+    """An amount with another year or name than the one beside it, where the source has one of these for each amount."""
+    mine, theirs = tokens(claim.text), tokens(match.statement.text)
+    amounts = [token for token in theirs if _amount(token)]
+    for kind in (_year,) if claim.german else (_year, _name):
+        beside = [token for token in theirs if kind(token)]
+        if len(amounts) != len(beside) or len(amounts) < 2 or not _alternate(amounts, beside):
+            continue
+        told = [number for number, token in enumerate(beside) if _in(token, mine)]
+        for number, token in enumerate(amounts):
+            if _in(token, mine) and told and number not in told:
+                return f"the source says {token.written} of “{beside[number].written}”"
+    return ""
+
+
+def _alternate(ones: Sequence[Token], others: Sequence[Token]) -> bool:
+    """Whether the tokens of two kinds stand by turns."""
+    both = sorted((*((token.start, 0) for token in ones), *((token.start, 1) for token in others)))
+    return all(one[1] != other[1] for one, other in pairwise(both))
+
+
+def _place(token: Token, source: Sequence[Token]) -> int | None:
+    """Where the only token of the source that says the same stands; None where it is not one."""
+    found = [number for number, other in enumerate(source) if related(token, other)]
+    return found[0] if len(found) == 1 else None
+
+
+def _amount(token: Token) -> bool:
+    return bool(token.figure and token.figure.values and not _year(token))
+
+
+def _year(token: Token) -> bool:
+    return bool(token.figure and (token.figure.dates or re.fullmatch(r"(?:19|20)\d\d", token.written)))
+
+
+def _name(token: Token) -> bool:
+    return token.capital and token.start > 0 and not token.stop
+
+
+def _directed(token: Token, text: str) -> bool:
+    """Whether "from" or "to" stands before a figure."""
+    before = text[: token.start].rstrip(" €$£").lower().rsplit(maxsplit=1)
+    return bool(token.figure and before and before[-1] in _DIRECTION)
+
+
+def _mixed(claim: Claim, match: Match) -> str:
+    """The subject of the part of the source that says it, where the sentence says it of another part's subject."""
+    parts = _parts(match.statement.text)
+    if len(parts) < 2:
+        return ""
+    mine = [token for token in tokens(claim.text) if not token.stop]
+    held = [[token for token in part if _in(token, mine)] for part in parts]
+    for at, part in enumerate(parts):
+        subject = part[:_SUBJECT]
+        only = [token for token in held[at] if not any(_in(token, other) for n, other in enumerate(parts) if n != at)]
+        if not only or any(token.figure or _in(token, mine) for token in subject) or _begins_aside(part, at, match):
+            continue
+        others = [other[:_SUBJECT] for number, other in enumerate(parts) if number != at]
+        if any(_in(token, mine) and not _in(token, part) for other in others for token in other):
+            return f"the source says this of “{' '.join(token.written for token in subject)}”"
+    return ""
+
+
+def _begins_aside(part: Sequence[Token], at: int, match: Match) -> bool:
+    """Whether the first part begins with "in", "if", "after": then its first words are not its subject."""
+    first = next(iter(tokens(match.statement.text)), None)
+    return at == 0 and bool(part) and first is not None and first.key in LEADING
+
+
+def _parts(text: str) -> list[tuple[Token, ...]]:
+    """The parts of a statement that have a subject of their own, each as its words of meaning and figures."""
+    found: list[str] = []
+    start = 0
+    for cut in (*_SEGMENT.finditer(text), None):
+        end = cut.start() if cut else len(text)
+        part = text[start:end].strip()
+        first = part.split(maxsplit=1)[:1]
+        no_verb = bool(found) and not _helped(found[-1]) and _helped(part) and text[start - 2 : start] != "; "
+        if found and (no_verb or not (first and (first[0].lower() in _ARTICLES or first[0][:1].isupper()))):
+            part = f"{found.pop()} {part}"
+        found.append(part)
+        start = cut.end() if cut else end
+    return [tuple(token for token in tokens(part) if not token.stop) for part in found]
+
+
+def _helped(part: str) -> bool:
+    return any(token.key in VERBS for token in tokens(part))
+
+
+def _in(token: Token, others: Sequence[Token]) -> bool:
+    return any(related(token, other) for other in others)

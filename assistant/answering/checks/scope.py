@@ -1,0 +1,86 @@
+"""How far a statement reaches: "only", "unless", "at least", may against must, within against outside."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.answering.checks import negation
+from assistant.answering.checks.claim import Claim, Match, holds, tokens
+from assistant.answering.sentences import Form
+from assistant.answering.terms import words
+from assistant.answering.turns import bounded, turned
+
+_OPPOSITES = tuple(
+    (tuple(one.split(", ")), tuple(other.split(", ")))
+    for one, other in (
+        ("within, inside, innerhalb", "outside, beyond, außerhalb"),
+        ("before, prior to, vor", "after, following, nach"),
+        ("at least, minimum, not less than, mindestens", "up to, at most, maximum, no more than, höchstens, bis zu"),
+        ("more than, above, exceeding, mehr als, über", "less than, below, fewer than, weniger als, unter"),
+        (
+            "increase, increased, rose, rises, grew, stieg, gestiegen",
+            "decrease, decreased, fell, falls, declined, sank",
+        ),
+        ("everyone, all employees, alle", "nobody, no one, niemand"),
+        ("always, immer", "never, rarely, nie, selten"),
+        ("earlier, früher", "later, später"),
+        ("include, includes, including, einschließlich", "exclude, excludes, excluding, ausschließlich"),
+        ("mandatory, compulsory, verpflichtend", "optional, voluntary, freiwillig"),
+        ("allowed, permitted, erlaubt", "prohibited, forbidden, verboten"),
+    )
+)
+_CONDITION = re.compile(
+    r"\b(?:only|unless|except|provided that|nur|außer|ausgenommen|es sei denn|sofern)\b(?P<what>[^.;,]+)", re.IGNORECASE
+)
+_MUST = ("must", "shall", "required", "has to", "have to", "obliged", "mandatory", "muss", "müssen", "verpflichtet")
+_MAY = ("may", "can", "allowed", "permitted", "optional", "entitled", "darf", "dürfen", "kann", "können", "berechtigt")
+
+
+def opposed(claim: Claim, match: Match) -> str:
+    """The word by which the source says the opposite of the sentence: "outside" against "within"."""
+    mine, theirs = _spaced(claim.text), _spaced(match.statement.text)
+    for one, other in (*_OPPOSITES, *((other, one) for one, other in _OPPOSITES)):
+        if _has(mine, one) and not _has(mine, other) and _has(theirs, other) and not _has(theirs, one):
+            return f"the source says “{_has(theirs, other)}”"
+    return ""
+
+
+def allowed(claim: Claim, match: Match) -> str:
+    """A "must" where the source says "may", or the other way round."""
+    mine, theirs = _spaced(claim.text), _spaced(match.statement.text)
+    if negation.denies(claim.text) or negation.denies(match.statement.text):  # "may not" is "must not"
+        return ""
+    for one, other in ((_MUST, _MAY), (_MAY, _MUST)):
+        if _has(mine, one) and not _has(mine, other) and _has(theirs, other) and not _has(theirs, one):
+            return f"the source says “{_has(theirs, other)}”, the answer says “{_has(mine, one)}”"
+    return ""
+
+
+def narrowed(claim: Claim, match: Match) -> str:
+    """The word, such as "only" or "lose", that the sentence adds to what the source says."""
+    word = turned(claim.text, match.near)
+    plain = claim.figures and match.statement.unit.form is not Form.ROW  # a table's plain figures are often limits
+    if not word and plain:
+        word = bounded(claim.text, f"{match.statement.text}\n{match.passage.evidence.heading}")
+    return f"the source does not say “{word}”" if word else ""
+
+
+def dropped(claim: Claim, match: Match) -> str:
+    """The condition of the source, "only with approval", that the sentence leaves out."""
+    spoken = frozenset(token.key for token in claim.tokens)
+    for found in _CONDITION.finditer(match.statement.text):
+        start = max(match.statement.text.rfind(mark, 0, found.start()) for mark in ";.")
+        before = [token for token in tokens(match.statement.text[start + 1 : found.start()]) if not token.stop]
+        named = [token for token in tokens(found["what"]) if not token.stop]
+        said = sum(holds(spoken, token.key) for token in before)
+        if named and 2 * said > len(before) and not any(holds(spoken, token.key) for token in named):
+            return f"the source says “{' '.join(found.group().split()[:6])}”"
+    return ""
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(words(text))} "
+
+
+def _has(spaced: str, phrases: Sequence[str]) -> str:
+    """The first of `phrases` that stands in a text of words with one space around each, or nothing."""
+    return next((phrase for phrase in phrases if f" {phrase} " in spaced), "")

@@ -1,0 +1,71 @@
+"""Who or what a sentence is about: its first words must be what the source speaks of there."""
+
+import re
+
+from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
+from assistant.answering.checks.replaced import replacements
+from assistant.answering.sentences import Form
+from assistant.answering.terms import content, vocabulary
+
+VERBS = vocabulary(
+    """
+    is are was were has have had may shall must can will should does do did could would be ist sind war waren hat haben
+    darf dürfen muss müssen kann können wird werden soll sollen gilt gelten beträgt
+    """
+)
+LEADING = vocabulary(
+    """
+    if when where unless while because although after before since in on at during for upon from under as to by with
+    wenn falls in im bei nach vor für ab seit mit während auf zu zum zur
+    """
+)
+_GENERIC = frozenset(
+    content("company firm employer organization corporation Unternehmen Firma Arbeitgeber Gesellschaft")
+)
+_PARTS = frozenset(
+    content("form section part item article agreement contract annex schedule exhibit Abschnitt Vertrag")
+)
+_LONGEST = 6  # words of a subject before its verb
+_CLAUSE_END = re.compile(r"[,;:]")
+
+
+def other(claim: Claim, match: Match) -> str:
+    """A subject that is not the source's: another stands in its place, or it stands nowhere near."""
+    placed = () if match.statement.unit.form is Form.ROW else replacements(claim.text, match.statement.text)
+    for one in placed:  # a row's label is the table's check
+        if one.first and not all(token.figure for token in one.mine) and not _named_above(one.mine, one.theirs, match):
+            return one.said
+    own = frozenset(token.key for token in tokens(match.statement.text))
+    known = match.statement.stems | match.statement.around | own
+    mine = [token for token in subject(claim.text) if not token.stop and token.figure is None]
+    unknown = [token.written for token in mine if not holds(known, token.key)]
+    if mine and len(unknown) == len(mine):
+        return f"the source does not say this of “{' '.join(unknown)}”"
+    return ""
+
+
+def subject(text: str) -> tuple[Token, ...]:
+    """The words before the first verb, empty where the sentence begins with something else than its subject."""
+    found: list[Token] = []
+    for token in tokens(text):
+        if token.key in VERBS:
+            return tuple(found)
+        if not found and token.key in LEADING:
+            return ()
+        if len(found) == _LONGEST or (found and _CLAUSE_END.search(text[found[-1].end : token.start])):
+            return ()
+        found.append(token)
+    return ()
+
+
+def _named_above(mine: tuple[Token, ...], theirs: tuple[Token, ...], match: Match) -> bool:
+    """Whether title or headings name what the statement calls "the company", told apart nowhere in the passage."""
+    above = frozenset(content(match.context))
+    named = all(token.capital and holds(above, token.key) for token in mine)
+    beside = any(holds(statement.stems, token.key) for statement in match.passage.statements for token in mine)
+    return (
+        named
+        and not beside
+        and not any(token.key in _PARTS for token in mine)
+        and all(token.key in _GENERIC for token in theirs)
+    )

@@ -1,0 +1,81 @@
+"""Tables: a figure belongs to its row, by the row's label, and to its column, by the column's head."""
+
+import re
+
+from assistant.answering.checks.claim import Claim, Match, holds, tokens
+from assistant.answering.numbers import Figure, figures
+from assistant.answering.passages import Statement
+from assistant.answering.sentences import Form
+from assistant.answering.terms import content
+from assistant.retrieval.tables import labels
+
+_CELL = re.compile(r"\S*\d\S*|[—–-]")
+
+
+def cell(claim: Claim, match: Match) -> str:
+    """The row or the column that the sentence's figure belongs to, where the sentence speaks of another."""
+    if match.statement.unit.form is not Form.ROW:
+        return ""
+    return _other_row(claim, match) or _other_column(claim, match)
+
+
+def _other_row(claim: Claim, match: Match) -> str:
+    own = label(match.statement.text)
+    mine = _words(own)
+    if not mine:
+        return ""
+    spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
+    if 2 * sum(holds(spoken, word) for word in mine) < len(mine):
+        return f"the source says this of “{own}”"
+    for row in match.passage.statements:
+        other = _words(label(row.text)) if row.unit.form is Form.ROW and row is not match.statement else frozenset()
+        named = other and other != mine and all(holds(spoken, word) for word in other)
+        if named and (other > mine or not all(holds(spoken, word) for word in mine)):
+            return f"the source says this of “{own}”, not of “{label(row.text)}”"
+    return ""
+
+
+def _other_column(claim: Claim, match: Match) -> str:
+    heads, cells = _columns(match.statement)
+    spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
+    named = [number for number, head in enumerate(heads) if _distinct(head, heads, spoken)]
+    for figure in claim.figures:
+        at = [number for number, text in enumerate(cells) if any(figure.agrees(other) for other in figures(text))]
+        if at and named and not set(at) & set(named) and not _names_column(figure, heads):
+            return f"the source says this of “{heads[at[0]]}”, not of “{heads[named[0]]}”"
+    return ""
+
+
+def label(row: str) -> str:
+    """What a row is called: its first cell, or the words before its figures."""
+    if row.startswith("|"):
+        return row.strip().strip("|").split("|")[0].strip(" *")
+    return next(iter(labels(row)), "")
+
+
+def _columns(row: Statement) -> tuple[list[str], list[str]]:
+    """The heads of a row's cells and the cells, as many of one as of the other; both empty where no head is known."""
+    if row.text.startswith("|"):
+        heads, cells = (
+            [part.strip(" *") for part in line.strip().strip("|").split("|")[1:]] for line in (row.header, row.text)
+        )
+    else:
+        heads = [figure.written.strip() for figure in figures(row.header)]
+        cells = _CELL.findall(row.text[len(label(row.text)) :])
+    return (heads, cells) if len(heads) == len(cells) > 0 else ([], [])
+
+
+def _distinct(head: str, heads: list[str], spoken: frozenset[str]) -> bool:
+    """Whether the sentence names this column: it holds all of its words that the other columns do not share."""
+    own = _words(head)
+    shared = frozenset(word for other in heads if other != head for word in _words(other))
+    distinct = own - shared
+    return bool(distinct) and all(holds(spoken, word) for word in distinct)
+
+
+def _names_column(figure: Figure, heads: list[str]) -> bool:
+    return any(figure.agrees(other) for head in heads for other in figures(head))
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset((*content(text), *(token.key for token in tokens(text) if token.figure)))

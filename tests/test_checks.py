@@ -1,0 +1,202 @@
+"""What the checks promise: a sentence may say less than its source, in other words, but nothing else."""
+
+from decimal import Decimal
+
+import pytest
+
+from assistant.answering.checks.arithmetic import sums
+from assistant.answering.passages import read
+from assistant.answering.verify import Checked, check
+from assistant.types import Verdict
+from tests.test_verify import evidence
+
+RULES = """Employees may work from home on up to three days a week. Managers may work from home only with the approval
+of the board. Smoking is not allowed in the building, unless the fire officer has given written approval. Overtime is
+paid at 125 % of the hourly rate. The landlord pays the property tax; the tenant pays the heating costs. Invoices must
+be paid within 30 days. In 2024 the office had 12 desks in Berlin and 15 desks in Munich. Revenue rose from 40 million
+euros in 2023 to 50 million euros in 2024. Anna Weber leads the sales team; Paul Kern leads purchasing."""
+TABLES = """| Year | Revenue (EUR million) | Employees |
+|---|---|---|
+| 2022 | 31 | 210 |
+| 2023 | 40 | 240 |
+| 2024 | 50 | 260 |
+
+| Grade | Laptop | Phone |
+|---|---|---|
+| Engineer | 1,800 EUR | 400 EUR |
+| Manager | 1,200 EUR | 700 EUR |
+"""
+PRINTED = """Assets and liabilities 2024 2023
+Cash and equivalents 9,120 8,040
+Inventories 4,454 2,605
+Long-term debt — — 11,300
+Total current assets 31,902 28,775"""
+REGELN = """Mitarbeitende dürfen an bis zu drei Tagen pro Woche zu Hause arbeiten. Überstunden werden nicht ausgezahlt,
+sondern innerhalb von sechs Monaten ausgeglichen. Die Kündigungsfrist beträgt zwei Monate zum Quartalsende. Frau Kessler
+leitet die Buchhaltung, Herr Brandt den Einkauf. Rechnungen über 5.000 Euro müssen von zwei Personen unterschrieben
+werden."""
+PASSAGES = [
+    read(evidence(1, RULES, "Rules 2024")),
+    read(evidence(2, TABLES, "Figures")),
+    read(evidence(3, REGELN, "Regelungen")),
+    read(evidence(4, PRINTED, "3. Balance sheet")),
+]
+
+
+def checked(sentence: str) -> Checked:
+    return check(sentence, PASSAGES)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Employees can work from home up to 3 days per week [1].",
+        "Managers need the approval of the board to work from home [1].",
+        "Smoking is not allowed in the building without written approval from the fire officer [1].",
+        "Overtime is paid at 125 percent of the hourly rate [1].",
+        "The heating costs are paid by the tenant [1].",
+        "The tenant pays the heating costs, and the landlord pays the property tax [1].",
+        "Invoices have to be paid within thirty days [1].",
+        "In 2024 the office had 15 desks in Munich and 12 desks in Berlin [1].",
+        "Paul Kern leads purchasing [1].",
+        "In 2023 revenue was 40 million EUR [2].",
+        "In 2024 there were 260 employees [2].",
+        "An engineer gets a laptop for 1,800 EUR [2].",
+        "Inventories were 4,454 in 2024 [4].",
+        "Total current assets were 28,775 in 2023 [4].",
+        "Mitarbeitende dürfen drei Tage pro Woche zu Hause arbeiten [3].",
+        "Überstunden werden nicht ausgezahlt [3].",
+        "Frau Kessler leitet die Buchhaltung [3].",
+        "Rechnungen über 5.000 € müssen von zwei Personen unterschrieben werden [3].",
+    ],
+)
+def test_the_same_in_other_words_is_supported(sentence: str) -> None:
+    assert checked(sentence).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("Managers may work from home on up to three days a week [1].",
+         "the source says “Employees”, the answer says “Managers”"),
+        ("Employees must work from home on three days a week [1].", "the source says “may”, the answer says “must”"),
+        ("Employees may not work from home on up to three days a week [1].", "the source does not say “not”"),
+        ("Managers may work from home [1].", "the source says “only with the approval of the”"),
+        ("Smoking is allowed in the building [1].", "the source says “not”"),
+        ("Smoking is not allowed in the building [1].", "the source says “unless the fire officer has given”"),
+        ("The landlord pays the heating costs [1].", "the source says this of “tenant”"),
+        ("Invoices may be paid within 30 days [1].", "the source says “must”, the answer says “may”"),
+        ("In 2024 the office had 15 desks in Berlin [1].", "the source says “Munich”, the answer says “Berlin”"),
+        ("Anna Weber leads purchasing [1].", "the source says this of “Paul”"),
+        ("Revenue declined from 40 million euros in 2023 to 50 million euros in 2024 [1].", "the source says “rose”"),
+        ("The phone of an engineer costs 700 EUR [2].", "the source does not say 700 of this"),
+        ("The laptop of a manager costs 700 EUR [2].", "the source says this of “Phone”, not of “Laptop”"),
+        ("In 2023 there were 260 employees [2].", "the source does not say 260 of this"),
+        ("Inventories were 9,120 in 2024 [4].", "the source does not say 9,120 of this"),
+        ("Inventories were 2,605 in 2024 [4].", "the source says this of “2023”, not of “2024”"),
+        ("Überstunden werden ausgezahlt [3].", "the source says “nicht”"),
+        ("Mitarbeitende müssen an drei Tagen pro Woche zu Hause arbeiten [3].",
+         "the source says “dürfen”, the answer says “müssen”"),
+        ("Frau Kessler leitet den Einkauf [3].", "the source says this of “Herr”"),
+        ("Herr Brandt leitet die Buchhaltung [3].",
+         "the source says “Frau Kessler”, the answer says “Herr Brandt”"),
+        ("Rechnungen unter 5.000 Euro müssen von zwei Personen unterschrieben werden [3].", "the source says “über”"),
+    ],
+)  # fmt: skip
+def test_what_the_source_says_otherwise_is_told(sentence: str, reason: str) -> None:
+    assert (checked(sentence).verdict, checked(sentence).reason) == (Verdict.UNSUPPORTED, reason)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In 2024 the office had 15 desks in Berlin and 12 desks in Munich [1].",
+        "Revenue rose from 50 million euros in 2023 to 40 million euros in 2024 [1].",
+        "In 2023 revenue was 50 million EUR [2].",
+        "Invoices must be paid within 30 weeks [1].",
+        "Overtime is paid at 125 EUR of the hourly rate [1].",
+        "Inventories were 3 in 2024 [4].",
+    ],
+)
+def test_the_same_words_and_figures_paired_anew_are_unsupported(sentence: str) -> None:
+    assert checked(sentence).verdict is Verdict.UNSUPPORTED
+
+
+def test_a_part_that_no_source_says_is_named_and_the_rest_keeps_its_source() -> None:
+    result = checked("Invoices must be paid within 30 days, and reminders are sent by the accounting department [1].")
+    assert result.verdict is Verdict.PARTLY
+    assert result.reason == "the source does not say “reminders are sent by the accounting department”"
+    assert [one.passage.evidence.text[one.start : one.end] for one in result.support] == [
+        "Invoices must\nbe paid within 30 days."
+    ]
+
+
+def test_a_part_that_contradicts_its_source_is_not_partly_right() -> None:
+    wrong = "Invoices must be paid within 60 days, and overtime is paid at 125 % of the hourly rate [1]."
+    assert checked(wrong).verdict is Verdict.UNSUPPORTED
+
+
+def test_every_check_is_told_in_order_and_the_last_one_is_what_failed() -> None:
+    findings = checked("Invoices may be paid within 30 days [1].").findings
+    assert [one.check for one in findings[:2]] == ["words", "figures"]
+    assert [one.passed for one in findings] == [True] * (len(findings) - 1) + [False]
+    assert findings[-1].detail == "the source says “must”, the answer says “may”"
+
+
+def test_the_score_is_high_for_a_copy_and_low_for_what_a_check_objects_to() -> None:
+    true, false = (
+        checked(f"Invoices {verb} be paid within 30 days [1].").score for verb in ("must", "may")
+    )  # fmt: skip
+    assert true is not None
+    assert false is not None
+    assert 0 <= false < 0.5 < true <= 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In 2024 the office had 12 + 15 = 27 desks in Berlin and Munich [1].",
+        "12 desks + 15 desks = 27 desks in the office [1].",
+        "Revenue rose from 40 to 50 million euros, an increase of 25 % [1].",
+        "Revenue rose from 40 million euros to 50 million euros, an increase of 10 million euros [1].",
+    ],
+)
+def test_a_sum_that_is_stated_and_right_is_supported(sentence: str) -> None:
+    assert checked(sentence).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("In 2024 the office had 12 + 15 = 26 desks in Berlin and Munich [1].", "that makes 27, the answer says 26"),
+        ("12 desks + 14 desks = 26 desks in the office [1].", "14 does not occur in the source"),
+        ("Revenue rose from 40 million euros to 50 million euros, an increase of 20 % [1].",
+         "that makes 25 %, the answer says 20 %"),
+        ("In 2024 the office had 27 desks in Berlin and Munich [1].", "27 does not occur in the source"),
+    ],
+)  # fmt: skip
+def test_a_wrong_sum_is_told_with_the_right_one_and_an_unstated_one_is_no_support(sentence: str, reason: str) -> None:
+    assert checked(sentence).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "agrees"),
+    [
+        ("12 + 15 + 3 = 30", "30", True), ("2 + 3 × 4 = 14", "14", True), ("0.1 + 0.2 = 0.3", "0.3", True),
+        ("the sum of 12 and 15 is 27", "27", True), ("the difference between 15 and 12 is 4", "3", False),
+        ("100 geteilt durch 8 ist 12,5", "12.5", True), ("10 / 3 = 3.33", "3.33", True),
+        ("10 / 3 = 3.34", "3.33", False),
+        ("from 50 to 40, a decrease of 20 %", "20", True), ("von 40 auf 50, ein Anstieg von 25 %", "25", True),
+        ("from 3 to 4, an increase of 33.3 %", "33.33", True), ("40 minus 12 is 28", "28", True),
+    ],
+)  # fmt: skip
+def test_arithmetic_is_exact_and_rounds_only_what_does_not_end(text: str, right: str, agrees: bool) -> None:
+    (found,) = sums(text)
+    assert (round(found.right, 2).normalize(), found.agrees) == (Decimal(right).normalize(), agrees)
+
+
+@pytest.mark.parametrize(
+    "text", ["10-12 days", "on 3 and 5 May 2024", "between 3 and 5 are free", "1 / 0 = 5", "Rule 3 - 4"]
+)
+def test_figures_side_by_side_are_no_sum(text: str) -> None:
+    assert sums(text) == ()
