@@ -27,7 +27,7 @@ main() {
     if "$python" -I -c "$fits" 2>/dev/null; then
       exec "$python" -I -c "$start" "$here" "$@@"
     fi
-    found=${found:-$("$python" -c "$says" 2>/dev/null)}
+    found=${found:-$("$python" -I -c "$says" 2>/dev/null)}
   done
   echo "error: this bundle is for Python @wanted; ${found:-there is none here}" >&2
   echo "       Install that Python, name it (PYTHON=/path/to/python sh install.sh), or have a bundle made for yours." >&2
