@@ -1,7 +1,7 @@
 """What each part of a bundle weighs, packed and installed, and which of the assistant's dependencies brings it.
 
-A package is brought by that one of our dependencies without which it would not be needed; by "several" where leaving out
-no single one would be rid of it.
+A package is brought by that one of our dependencies without which it would not be needed; by "several" where leaving
+out no single one would be rid of it.
 """
 
 import io

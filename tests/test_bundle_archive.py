@@ -148,7 +148,8 @@ def hostile(**values: object) -> tarfile.TarInfo:
     [
         hostile(name="../../outside"), hostile(name="/etc/cron.d/x"), hostile(name="assistant-0.1.0/README.txt"),
         hostile(type=tarfile.SYMTYPE, linkname="/"), hostile(type=tarfile.LNKTYPE, linkname="assistant-0.1.0/empty"),
-        hostile(type=tarfile.CHRTYPE), hostile(type=tarfile.FIFOTYPE), hostile(type=tarfile.DIRTYPE), hostile(mode=0o4755),
+        hostile(type=tarfile.CHRTYPE), hostile(type=tarfile.FIFOTYPE), hostile(type=tarfile.DIRTYPE),
+        hostile(mode=0o4755),
     ],
     ids=["climbs", "absolute", "twice", "link", "hard link", "device", "pipe", "folder", "setuid"],
 )  # fmt: skip

@@ -76,7 +76,7 @@ class Target:
     def minimum(self, wheels: Iterable[Iterable[Tag]]) -> str:
         """The oldest glibc or macOS on which wheels with these tags run, as 2.28 or 14.0."""
         oldest = [min(asked) for tags in wheels if (asked := [_asked(tag) for tag in tags if tag in self.tags])]
-        return ".".join(map(str, max(oldest)))
+        return ".".join(map(str, max(oldest, default=(0, 0))))
 
 
 def parse(written: str) -> Target:
