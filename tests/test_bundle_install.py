@@ -6,6 +6,7 @@ of a whole one.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -43,6 +44,16 @@ class Laptop:
             capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def install_and_kill(self) -> None:
+        """Start the installer, and kill it in the middle of making the environment."""
+        command = ["sh", str(self.bundle / "install.sh"), "--prefix", str(self.prefix)]
+        environ = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHON": sys.executable}
+        with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, process_group=0) as running:
+            while not list(self.prefix.glob("versions/*/bin/python")):
+                assert running.poll() is None
+                time.sleep(0.01)
+            os.killpg(running.pid, signal.SIGKILL)
+
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -76,12 +87,17 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(b"of another model")
 
+    laptop.install_and_kill()
     first = laptop.install()
     assert first.returncode == DOES_NOT_START
     assert "it is installed" in first.stderr
     assert (models / "manifests/registry.ollama.ai/library/tiny/latest").is_file()
     assert receipt.verify(laptop.prefix).version == "0.1.0"
 
+    (laptop.prefix / "bin" / "assistant").unlink()
+    (laptop.prefix / "bin" / "assistant").symlink_to("/bin/true")
+    with pytest.raises(BundleRefused, match="a link below"):
+        receipt.verify(laptop.prefix)
     module = next(laptop.prefix.glob("versions/*/lib/python*/site-packages/assistant/errors.py"))
     module.write_text("# changed\n")
     with pytest.raises(BundleRefused, match=r"errors\.py \(changed\)"):

@@ -152,7 +152,7 @@ def test_the_lock_goes_along_and_names_each_package_once_for_each_machine() -> N
         assert {"chromadb", "onnxruntime", "numpy", "tokenizers"} <= set(needed)
 
 
-@pytest.mark.parametrize("name", ["windows-x86_64", "linux", "linux-x86_64-cp310", "linux-arm64", "macos-aarch64", "x"])
+@pytest.mark.parametrize("name", ["windows-x86_64", "linux", "linux-x86_64-cp310", "linux-arm64", "macos-x86_64", "x"])
 def test_a_machine_that_no_bundle_can_be_for_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="--platform"):
         target.parse(name)
@@ -237,6 +237,8 @@ def test_an_index_goes_along_without_its_last_answer_and_only_while_nobody_write
 ) -> None:
     index = own_company.config.index
     (index / "last.json").write_text("{}")
+    with pytest.raises(UsageError, match="two indexes"):
+        make(replace(order, indexes=(index, index / "other" / ".." / ".." / index.name)), silent)
     whole = replace(order, indexes=(index,))
     with writer(index), pytest.raises(IndexInUse):
         make(whole, silent)

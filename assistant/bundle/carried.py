@@ -24,6 +24,7 @@ def carried(index: Path, models: frozenset[str]) -> Iterator[list[StoredFile]]:
     from assistant.indexing import layout, lock
     from assistant.indexing.catalog import Catalog
     from assistant.indexing.health import damaged
+    from assistant.indexing.mend import FORGETTING
     from assistant.indexing.place import index_command
 
     with Catalog.open(index):  # says what is wrong, before a lock is left in what is no index
@@ -31,7 +32,8 @@ def carried(index: Path, models: frozenset[str]) -> Iterator[list[StoredFile]]:
     with lock.writer(index):
         with Catalog.open(index) as catalog:
             anew = f"Run: {index_command(index)}"
-            if catalog.counts().pending or not catalog.get("built_at"):
+            forgetting = catalog.get("words") == FORGETTING  # what was forgotten stands in the words index still
+            if catalog.counts().pending or not catalog.get("built_at") or forgetting:
                 raise IndexUnusable(f"the index {index} is not finished", anew)
             if parts := damaged(catalog, index):
                 raise IndexUnusable(f"the {' and the '.join(parts)} of {index} must be made anew", anew)

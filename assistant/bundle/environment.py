@@ -14,11 +14,10 @@ from pathlib import Path
 
 from assistant.bundle import placing, receipt
 from assistant.bundle.manifest import Entry
-from assistant.bundle.receipt import CURRENT, VERSIONS, Receipt
+from assistant.bundle.receipt import VERSIONS, Receipt, prefix_links
 from assistant.bundle.verify import Bundle
 from assistant.errors import AssistantError, BundleRefused
 
-PROGRAM = "bin/assistant"
 _ANOTHER = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")  # variables of another environment
 
 
@@ -61,7 +60,7 @@ def use(version: Path) -> None:
     """Bring a version into use."""
     prefix = version.parent.parent
     (prefix / "bin").mkdir(exist_ok=True)
-    for link, target in links(version).items():
+    for link, target in prefix_links(version).items():
         new = prefix / f"{link}.new"
         new.unlink(missing_ok=True)
         new.symlink_to(target)
@@ -73,11 +72,6 @@ def remove_others(version: Path) -> None:
     for other in version.parent.iterdir():
         if other != version:
             shutil.rmtree(other)
-
-
-def links(version: Path) -> dict[str, str]:
-    """The links of an installation, and where they lead."""
-    return {CURRENT: f"{VERSIONS}/{version.name}", PROGRAM: f"../{CURRENT}/{PROGRAM}"}
 
 
 def _digest(bundle: Bundle) -> str:

@@ -17,9 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.bundle import environment, machine, placing, receipt
-from assistant.bundle.environment import PROGRAM
 from assistant.bundle.manifest import Manifest
-from assistant.bundle.receipt import CURRENT, VERSIONS
+from assistant.bundle.receipt import CURRENT, PROGRAM, VERSIONS
 from assistant.bundle.ticking import ticking
 from assistant.bundle.verify import Bundle, verify
 from assistant.errors import AssistantError, BundleRefused, IndexInUse, UsageError
@@ -103,7 +102,6 @@ def _check(manifest: Manifest, source: Path, prefix: Path, store: Path | None) -
     if store is not None:
         machine.check_writable(store, "Name another folder for models: OLLAMA_MODELS=FOLDER sh install.sh")
     machine.check_room(source, manifest, prefix, store)
-    machine.check_idle(prefix)
 
 
 @contextmanager

@@ -67,6 +67,7 @@ class _Part:
 def make(order: Order, say: Callable[[str], None]) -> Made:
     """Write the bundle, saying what is done; raises AssistantError with nothing left half-written."""
     _check_place(order.out)
+    _check_names(order.indexes)
     with ExitStack() as held:
         files = [file for name in order.models for file in stored(name)]
         models = frozenset(map(canonical, order.models))
@@ -89,6 +90,12 @@ def _check_place(out: Path) -> None:
         raise UsageError(f"there is no folder {out.absolute().parent}", "Name a place that exists.")
     if not os.access(out.absolute().parent, os.W_OK):
         raise UsageError(f"{out.absolute().parent} cannot be written", "Choose another place.")
+
+
+def _check_names(indexes: Sequence[Path]) -> None:
+    names = [index.resolve().name for index in indexes]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"two indexes are named {twice[0]}", "Take one of them along, or rename its folder.")
 
 
 def _server(given: Path | None) -> Iterator[StoredFile]:

@@ -14,6 +14,7 @@ from assistant.bundle.verify import check_files, digest, links, walk
 RECEIPT = "INSTALLED.json"
 CURRENT = "current"  # a link to the version in use
 VERSIONS = "versions"
+PROGRAM = "bin/assistant"
 _KEYS = {"schema", "version", "bundle", "files", "links", "store", "models"}
 _AGAIN = "Install it again from its bundle."
 _NAME = re.compile(r"[\w.+-]{1,80}", re.ASCII)
@@ -71,6 +72,11 @@ def is_prefix(path: Path) -> bool:
     return (path / VERSIONS).is_dir()
 
 
+def prefix_links(version: Path) -> dict[str, str]:
+    """The links of an installation that bring a version into use, and where they lead."""
+    return {CURRENT: f"{VERSIONS}/{version.name}", PROGRAM: f"../{CURRENT}/{PROGRAM}"}
+
+
 def current(prefix: Path) -> Path | None:
     """The folder of the version in use, None where there is none."""
     try:
@@ -86,18 +92,13 @@ def verify(prefix: Path, progress: Progress = lambda _: None) -> Receipt:
     receipt = read(folder) if folder else None
     if folder is None or receipt is None:
         raise refused(f"nothing is installed in {prefix}, or not to its end", _AGAIN)
-    check_version(folder, receipt, progress)
+    check_files(folder, receipt.files, set(walk(folder, skip_links=True)) - {RECEIPT}, progress)
+    if links(folder) != receipt.links or links(prefix / "bin") != {"assistant": prefix_links(folder)[PROGRAM]}:
+        raise refused(f"a link below {prefix} was changed", _AGAIN)
     store = Path(receipt.store)
     present = {entry.path for entry in receipt.models if (store / entry.path).is_file()}
     check_files(store, receipt.models, present, progress)
     return receipt
-
-
-def check_version(folder: Path, receipt: Receipt, progress: Progress = lambda _: None) -> None:
-    """Raise BundleRefused unless a version's folder is as its receipt says."""
-    check_files(folder, receipt.files, set(walk(folder, skip_links=True)) - {RECEIPT}, progress)
-    if links(folder) != receipt.links:
-        raise refused(f"a link below {folder} was changed", _AGAIN)
 
 
 def _rendered(receipt: Receipt) -> bytes:
