@@ -15,6 +15,7 @@ from assistant.bundle.verify import digest
 MODELS, INDEXES = "models", "indexes"  # folders of the bundle
 _SERVICE_STORE = Path("/usr/share/ollama/.ollama/models")  # of the Linux service, whose user alone may write there
 _PIECE = 1 << 20  # bytes copied at once
+_LARGE = 10_000_000  # bytes: what takes long enough to be told
 
 
 def model_store(environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -41,7 +42,8 @@ def place_models(bundle: Path, listed: Sequence[Entry], store: Path, say: Callab
         within = Entry(entry.path.removeprefix(f"{MODELS}/"), entry.size, entry.sha256)
         target = store / within.path
         if not (target.is_file() and target.stat().st_size == entry.size and digest(target) == entry.sha256):
-            say(f"Copying {entry.size / 1e6:,.0f} MB to {store}")
+            if entry.size >= _LARGE:
+                say(f"Copying {entry.size / 1e6:,.0f} MB to {store}")
             copy(bundle / entry.path, target, entry)
             placed.append(within)
     return tuple(sorted(placed, key=lambda entry: entry.path))
