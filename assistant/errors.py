@@ -13,7 +13,8 @@ AssistantError                       exit code
 │   ├── PromptTooLong                5   the server would have cut the prompt
 │   └── StreamBroken                 5   the answer stopped in its middle
 ├── IndexInUse                       6   another process is writing
-└── EgressRefused                    8   something tried to reach another machine
+├── EgressRefused                    8   something tried to reach another machine
+└── BundleRefused                    9   a bundle or an installation is not what its manifest says
 """
 
 
@@ -87,3 +88,9 @@ class EgressRefused(AssistantError):
     """Something in this process tried to reach another machine that nobody allowed, and could not."""
 
     exit_code = 8
+
+
+class BundleRefused(AssistantError):
+    """A bundle, or what was installed from one, is not what its manifest says."""
+
+    exit_code = 9

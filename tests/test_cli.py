@@ -35,7 +35,7 @@ def test_every_command_shows_an_example(name: str) -> None:
 def test_every_exit_code_is_in_the_help_and_in_the_readme() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     said = command("--help").out
-    for code in ("0", "1", "2", "3", "4", "5", "6", "7", "130"):
+    for code in ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "130"):
         assert f"{code} " in " ".join(said.split("Exit codes:")[1].split())
         assert f"| {code} |" in readme
 

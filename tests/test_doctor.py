@@ -131,9 +131,9 @@ def test_a_switch_that_was_set_back_is_wrong(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_was_taken_out_of_the_environment_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switches, "removed", [])
+    monkeypatch.setattr(switches, "removed", {})
     switches.apply({"https_proxy": "http://192.0.2.1:3128", "HOME": "/"})
-    assert switches.removed == ["https_proxy"]
+    assert switches.removed == {"https_proxy": "http://192.0.2.1:3128"}
 
 
 TABLE = """  sl  local_address rem_address   st

@@ -16,7 +16,21 @@ from tests.ollama_server import CHAT_MODEL
 
 DATA = Path(__file__).parent.parent / "data"
 QUESTION = "hotel limit per night"
-COMMANDS = ("index", "ask", "search", "show", "open", "forget", "watch", "status", "doctor", "serve-model", "evaluate")
+COMMANDS = (
+    "index",
+    "ask",
+    "search",
+    "show",
+    "open",
+    "forget",
+    "watch",
+    "status",
+    "doctor",
+    "serve-model",
+    "evaluate",
+    "bundle",
+    "verify",
+)
 # What takes over a tenth of a second, or must not be there at all; the catalog needs numpy for its vectors.
 HEAVY = {"chromadb", "llama_index", "onnxruntime", "tantivy", "ollama", "numpy", "pypdf", "pypdfium2", "tokenizers"}
 HOSTILE = {

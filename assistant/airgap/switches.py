@@ -25,13 +25,14 @@ REMOVED = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
 REMOVED_PREFIXES = ("CHROMA_", "OTEL_EXPORTER_")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 
-removed: list[str] = []  # what this process found set, and took away
+removed: dict[str, str] = {}  # what this process found set, and took away; pip needs the proxies to make a bundle
 
 
 def apply(environ: MutableMapping[str, str] = os.environ) -> None:
     """Set every switch in `environ` and remove the variables that would undo one; safe to call again."""
     for name in list(environ):
         if name in REMOVED or name.upper() in PROXIES or name.upper().startswith(REMOVED_PREFIXES):
-            del environ[name]
-            removed.extend({name} - SWITCHES.keys())
+            value = environ.pop(name)
+            if name not in SWITCHES:
+                removed[name] = value
     environ.update(SWITCHES)

@@ -10,6 +10,7 @@ import typer
 
 from assistant import __version__
 from assistant.cli.ask import ask_command
+from assistant.cli.bundle import bundle_command
 from assistant.cli.doctor import doctor_command
 from assistant.cli.evaluate import evaluate_command
 from assistant.cli.forget import forget_command
@@ -20,13 +21,14 @@ from assistant.cli.show import open_command, show_command
 from assistant.cli.status import status_command
 from assistant.cli.stopping import STOPPED_CODE, Stopped, interruptible, was_interrupted
 from assistant.cli.telling import told
+from assistant.cli.verify import verify_command
 from assistant.cli.watch import watch_command
 
 EXIT_CODES = """\
 Exit codes: 0 answered, by a model or in quotes; 1 something else went wrong; 2 wrong usage; 3 the documents do not
 say; 4 no index, or it must be rebuilt; 5 the model asked for is not available; 6 the index is in use; 7 with index
---strict: some files could not be read; 8 something tried to reach another machine, and was refused; 130 stopped with
-Ctrl-C."""
+--strict: some files could not be read; 8 something tried to reach another machine, and was refused; 9 a bundle is not
+what its manifest says; 130 stopped with Ctrl-C."""
 
 app = typer.Typer(
     name="assistant",
@@ -65,6 +67,8 @@ app.command("status", short_help="Show what the index holds and whether it is cu
 app.command("doctor", short_help="Check this machine, the index and that nothing leaves.")(doctor_command)
 app.command("serve-model", short_help="Start an Ollama server for this machine alone.")(serve_model_command)
 app.command("evaluate", short_help="Measure on known questions how well things are found.")(evaluate_command)
+app.command("bundle", short_help="Make one archive for a machine without a network.")(bundle_command)
+app.command("verify", short_help="Compare a bundle or an installation with its manifest.")(verify_command)
 
 
 def run(arguments: Sequence[str]) -> int:

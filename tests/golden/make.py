@@ -7,7 +7,8 @@ from tests.rendered import RENDERED
 from tests.terminal import command
 
 COMMANDS = (
-    "", "index", "ask", "search", "show", "open", "forget", "watch", "status", "doctor", "serve-model", "evaluate"
+    "", "index", "ask", "search", "show", "open", "forget", "watch", "status", "doctor", "serve-model", "evaluate",
+    "bundle", "verify",
 )  # fmt: skip
 
 

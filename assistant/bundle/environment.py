@@ -1,0 +1,105 @@
+"""An installed version: made in a folder of its own, brought into use by one link, and only then the one before goes.
+
+A folder without a receipt is what an interrupted installation left. Runs before anything is installed: the standard
+library only.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+from assistant.bundle import placing, receipt
+from assistant.bundle.manifest import Entry
+from assistant.bundle.receipt import VERSIONS, Receipt, prefix_links
+from assistant.bundle.verify import Bundle
+from assistant.errors import AssistantError, BundleRefused
+
+_ANOTHER = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")  # variables of another environment
+
+
+def folder_of(bundle: Bundle, prefix: Path) -> Path:
+    """Where the version of a bundle is installed: each bundle has a place of its own."""
+    return prefix / VERSIONS / f"{bundle.manifest.version}-{_digest(bundle)[:12]}"
+
+
+def known(version: Path) -> Receipt | None:
+    """A version's receipt, None where there is none that can be trusted."""
+    try:
+        return receipt.read(version)
+    except BundleRefused:
+        return None
+
+
+def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: Callable[[str], None]) -> None:
+    """Make a version's folder with all packages and its receipt, and place the models; no folder is left on failure."""
+    before = receipt.current(version.parent.parent)
+    owned = known(before) if before else None
+    shutil.rmtree(version, ignore_errors=True)
+    try:
+        say(f"Making an environment in {version.parent.parent}")
+        _create(version)
+        say(f"Installing {len(bundle.manifest.below('wheels')):,} packages (a minute or two)")
+        _pip(source, version)
+        models: tuple[Entry, ...] = ()
+        if store is not None:
+            models = placing.place_models(source, bundle.manifest.below(placing.MODELS), store, say)
+        if owned and owned.store == str(store):  # what the version before placed is removed with this one
+            models = tuple(sorted({*models, *owned.models}, key=lambda entry: entry.path))
+        taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), str(store or ""), models)
+        receipt.write(taken, version)
+    except BaseException:
+        shutil.rmtree(version, ignore_errors=True)
+        raise
+
+
+def use(version: Path) -> None:
+    """Bring a version into use."""
+    prefix = version.parent.parent
+    (prefix / "bin").mkdir(exist_ok=True)
+    for link, target in prefix_links(version).items():
+        new = prefix / f"{link}.new"
+        new.unlink(missing_ok=True)
+        new.symlink_to(target)
+        new.replace(prefix / link)
+
+
+def remove_others(version: Path) -> None:
+    """Remove every version but one."""
+    for other in version.parent.iterdir():
+        if other != version:
+            shutil.rmtree(other)
+
+
+def _digest(bundle: Bundle) -> str:
+    return hashlib.sha256(bundle.manifest_bytes).hexdigest()
+
+
+def _create(version: Path) -> None:
+    try:
+        venv.create(version, with_pip=True, symlinks=True)
+    except subprocess.CalledProcessError as error:
+        raise _failure((error.output or b"").decode("utf-8", "replace"), "Python's venv module") from None
+
+
+def _pip(source: Path, version: Path) -> None:
+    environ = {name: value for name, value in os.environ.items() if name not in _ANOTHER and name[:4] != "PIP_"}
+    quiet = ("--quiet", "--isolated", "--disable-pip-version-check", "--no-input", "--no-cache-dir")
+    offline = ("--no-index", "--find-links", str(source / "wheels"), "--only-binary", ":all:")
+    listed = ("--require-hashes", "--no-deps", "--requirement", str(source / "requirements.txt"))
+    done = subprocess.run(
+        [version / "bin" / "python", "-I", "-m", "pip", "install", *quiet, *offline, *listed],
+        env=environ, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise _failure(done.stderr, "pip")
+
+
+def _failure(said: str, who: str) -> AssistantError:
+    if "No space left" in said:
+        return AssistantError("the disk is full; what was begun is removed again", "Make room, then run it again.")
+    lines = [line for line in said.splitlines() if "rror" in line] or ["no reason given"]
+    return AssistantError(f"{who} failed: {lines[-1][:300]}", "Nothing is installed. Run it again.")

@@ -1,0 +1,232 @@
+"""What is promised of the installer, on real folders, environments and file systems, without other people's wheels.
+
+The bundle of these tests holds the assistant alone, so what is installed does not start: `scripts/LOG.md` has the trial
+of a whole one.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assistant.bundle import machine, placing, receipt, target
+from assistant.bundle.make import Order, make
+from assistant.bundle.manifest import Entry, Manifest
+from assistant.errors import AssistantError, BundleRefused, UsageError
+from tests.bundled import entry, unpacked
+from tests.test_bundle_make import Store, silent
+
+DOES_NOT_START = 1  # of the installer: it is all there, but the assistant alone answers nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """An unpacked bundle and an empty home."""
+
+    bundle: Path
+    home: Path
+
+    @property
+    def prefix(self) -> Path:
+        return self.home / "as sistant"
+
+    def install(self, *arguments: str, environ: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["sh", str(self.bundle / "install.sh"), "--prefix", str(self.prefix), *arguments],
+            env={"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHON": sys.executable, **(environ or {})},
+            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def install_and_kill(self) -> None:
+        """Start the installer, and kill it in the middle of making the environment."""
+        command = ["sh", str(self.bundle / "install.sh"), "--prefix", str(self.prefix)]
+        environ = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "PYTHON": sys.executable}
+        with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, process_group=0) as running:
+            while not list(self.prefix.glob("versions/*/bin/python")):
+                assert running.poll() is None
+                time.sleep(0.01)
+            os.killpg(running.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with the assistant, a model and an index of one file."""
+    folder = tmp_path_factory.mktemp("bundle")
+    store = Store(folder / "models")
+    store.model("registry.ollama.ai/library/tiny/latest")
+    (folder / "empty.lock").write_text("")
+    os.environ["OLLAMA_MODELS"] = str(store.folder)
+    try:
+        out = folder / "out.tar"
+        make(Order(out, (target.here(),), ("tiny",), cache=folder, lock=folder / "empty.lock"), silent)
+    finally:
+        del os.environ["OLLAMA_MODELS"]
+    return unpacked(folder, out.read_bytes())
+
+
+@pytest.fixture
+def laptop(bundle: Path, tmp_path: Path) -> Laptop:
+    (tmp_path / "home").mkdir()
+    return Laptop(bundle, tmp_path / "home")
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) -> None:
+    models = laptop.home / ".ollama" / "models"
+    theirs = models / "blobs" / "sha256-theirs"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"of another model")
+
+    laptop.install_and_kill()
+    first = laptop.install()
+    assert first.returncode == DOES_NOT_START
+    assert "it is installed" in first.stderr
+    assert (models / "manifests/registry.ollama.ai/library/tiny/latest").is_file()
+    assert receipt.verify(laptop.prefix).version == "0.1.0"
+
+    (laptop.prefix / "bin" / "assistant").unlink()
+    (laptop.prefix / "bin" / "assistant").symlink_to("/bin/true")
+    with pytest.raises(BundleRefused, match="a link below"):
+        receipt.verify(laptop.prefix)
+    module = next(laptop.prefix.glob("versions/*/lib/python*/site-packages/assistant/errors.py"))
+    module.write_text("# changed\n")
+    with pytest.raises(BundleRefused, match=r"errors\.py \(changed\)"):
+        receipt.verify(laptop.prefix)
+    again = laptop.install()
+    assert "Making it anew" in again.stdout
+    assert receipt.verify(laptop.prefix)
+    (laptop.prefix / "indexes" / "mine").mkdir(parents=True)
+    (laptop.prefix / "indexes" / "mine" / "notes").write_text("x")
+
+    assert "installed already" in laptop.install().stdout
+    assert laptop.install("--uninstall").returncode == 0
+    assert files(laptop.prefix) == {"indexes", "indexes/mine", "indexes/mine/notes"}
+    assert {path for path in models.rglob("*") if path.is_file()} == {theirs}
+
+
+def test_a_damaged_bundle_writes_nothing(laptop: Laptop, tmp_path: Path) -> None:
+    own = Laptop(tmp_path / "copy", laptop.home)
+    shutil.copytree(laptop.bundle, own.bundle)
+    wheel = next((own.bundle / "wheels").iterdir())
+    for path in (own.bundle / "README.txt", own.bundle / "install.sh", wheel, own.bundle / "MANIFEST.json"):
+        data = path.read_bytes()
+        path.write_bytes(data[:50] + bytes([data[50] ^ 1]) + data[51:])
+        refused = own.install()
+        assert refused.returncode not in (0, DOES_NOT_START) or "damaged" in refused.stderr
+        assert not files(laptop.home)
+        path.write_bytes(data)
+    (own.bundle / "wheels" / "more.whl").touch()
+    assert "more.whl (not listed)" in own.install().stderr
+    assert not files(laptop.home)
+
+
+def test_it_needs_the_python_that_the_bundle_is_for(laptop: Laptop, tmp_path: Path) -> None:
+    nowhere = str(tmp_path)
+    shell = shutil.which("sh")
+    assert shell
+    done = subprocess.run(
+        [shell, str(laptop.bundle / "install.sh")],
+        env={"PATH": nowhere, "HOME": nowhere},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"for Python 3.{sys.version_info.minor}; there is none here" in done.stderr
+
+
+def manifest(name: str, oldest: str) -> Manifest:
+    return Manifest("0.1.0", {name: oldest}, ())
+
+
+def test_a_machine_that_the_wheels_do_not_run_on_is_told_so() -> None:
+    here = str(target.here())
+    machine.check_system(manifest(here, "0.0"))
+    with pytest.raises(UsageError, match=f"this machine is {here}"):
+        machine.check_system(manifest("linux-riscv64-cp311", "2.28"))
+    with pytest.raises(UsageError, match=r"99\.1 or newer"):
+        machine.check_system(manifest(here, "99.1"))
+
+
+def test_a_place_that_is_no_place_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").touch()
+    for prefix in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "full", tmp_path / "bundle" / "x"):
+        with pytest.raises(UsageError):
+            machine.check_prefix(prefix, tmp_path / "bundle")
+    machine.check_prefix(tmp_path / "new" / "place", tmp_path / "bundle")
+
+
+def test_a_disk_without_room_is_told_with_figures(tmp_path: Path) -> None:
+    whole = Manifest("0.1.0", {}, (Entry("models/blobs/x", 1 << 60, "0" * 64),))
+    with pytest.raises(AssistantError, match="MB are needed"):
+        machine.check_room(tmp_path, whole, tmp_path / "prefix", tmp_path / "store")
+    machine.check_room(tmp_path, whole, tmp_path / "prefix", None)
+
+
+def test_a_running_version_is_named_before_its_files_go(tmp_path: Path) -> None:
+    program = tmp_path / "versions" / "1" / "python"
+    program.parent.mkdir(parents=True)
+    program.symlink_to("/bin/sleep")
+    machine.check_idle(tmp_path)
+    with subprocess.Popen([program, "60"]) as running:
+        time.sleep(0.05)
+        with pytest.raises(AssistantError, match=f"process {running.pid}"):
+            machine.check_idle(tmp_path)
+        running.kill()
+    machine.check_idle(tmp_path)
+
+
+def test_models_that_are_there_stay_and_shared_blobs_outlive_what_is_removed(tmp_path: Path) -> None:
+    shared, own = b"weights", b"own"
+    listed = [entry("models/blobs/sha256-own", own), entry("models/blobs/sha256-shared", shared),
+              entry("models/manifests/r/l/new/latest", b"names")]  # fmt: skip
+    for item, data in zip(listed, (own, shared, b"names"), strict=True):
+        (tmp_path / item.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / item.path).write_bytes(data)
+    store = tmp_path / "store"
+    placed = placing.place_models(tmp_path, listed, store, silent)
+    assert placing.place_models(tmp_path, listed, store, silent) == ()
+    other = store / "manifests/r/l/other/latest"
+    other.parent.mkdir(parents=True)
+    other.write_text(f"sha256:{listed[1].sha256}")
+    placing.remove_models(store, placed)
+    assert {str(path.relative_to(store)) for path in store.rglob("*") if path.is_file()} == {
+        "blobs/sha256-shared", "manifests/r/l/other/latest",
+    }  # fmt: skip
+
+
+def test_an_index_of_the_same_name_is_never_replaced(tmp_path: Path) -> None:
+    listed = [entry("indexes/a/catalog.sqlite", b"new")]
+    (tmp_path / "indexes" / "a").mkdir(parents=True)
+    (tmp_path / listed[0].path).write_bytes(b"new")
+    prefix = tmp_path / "prefix"
+    assert placing.place_index(tmp_path, "a", listed, prefix)
+    assert (prefix / "indexes/a/catalog.sqlite").stat().st_mode & 0o777 == 0o600
+    (prefix / "indexes/a/catalog.sqlite").write_bytes(b"grown")
+    assert not placing.place_index(tmp_path, "a", listed, prefix)
+    assert (prefix / "indexes/a/catalog.sqlite").read_bytes() == b"grown"
+
+
+def test_a_file_that_is_not_what_is_listed_is_not_put_in_place(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"other")
+    with pytest.raises(BundleRefused):
+        placing.copy(tmp_path / "source", tmp_path / "new" / "target", entry("source", b"meant"))
+    assert not list((tmp_path / "new").iterdir())
+
+
+def test_the_installer_imports_nothing_but_the_standard_library() -> None:
+    program = "import sys, assistant.bundle.install; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) - sys.stdlib_module_names == {"assistant", "__main__"} - sys.stdlib_module_names
