@@ -102,14 +102,18 @@ class Index:
         """Yield each checked sentence of a model when it is complete, and last the Answer; quotes come with the Answer.
 
         Raises ModelUnavailable where a model that `config.model` names cannot answer; without such a name, and with
-        `use_model` false, the best-matching sentences are quoted.
+        `use_model` false, the best-matching sentences are quoted. What was asked and answered is logged, unless
+        `config.log` is false; an answer that cannot be logged says so.
         """
         from assistant.answering.ask import answer, choose
+        from assistant.log.question import Asking
 
         started = time.perf_counter()
         question = _valid(question)
         found, evidence = self._found(question, within)
         searched = round(time.perf_counter() - started, 3)
+        asking = Asking(self.catalog, self.config, question, within)
+        asking.found(evidence, found.hits)
         model, notices = choose(self.config) if use_model and evidence else (None, ())
         pieces = answer(
             question,
@@ -122,10 +126,18 @@ class Index:
             notices=(*found.notices, *notices),
             started=started,
             searched=searched,
+            sent=asking.sent,
         )
-        with closing(pieces):
-            for piece in pieces:
-                yield self._finished(piece, evidence) if isinstance(piece, Answer) else piece
+        try:
+            with closing(pieces):
+                for piece in pieces:
+                    if isinstance(piece, Answer):
+                        yield asking.answered(self._finished(piece, evidence))
+                    else:
+                        yield piece
+        except BaseException as error:
+            asking.broken_off(error)
+            raise
 
     def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
         """Hits and evidence of one state of the index: a run may go on meanwhile."""

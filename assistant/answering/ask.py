@@ -6,7 +6,7 @@ Knows nothing of how the evidence was found, and nothing of Ollama but that a mo
 import re
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -44,6 +44,7 @@ class _Draft:
     searched: float | None
     notices: list[str]
     bearing: Bearing
+    sent: Callable[[ChatModel, Sequence[Evidence]], None] | None
     sentences: list[Sentence] = field(default_factory=list)
     citations: dict[tuple[str, int | None, int, int], Citation] = field(default_factory=dict)
     first_token: float | None = None
@@ -113,17 +114,19 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
     notices: Sequence[str] = (),
     started: float | None = None,
     searched: float | None = None,
+    sent: Callable[[ChatModel, Sequence[Evidence]], None] | None = None,
 ) -> Generator[Sentence | Answer, None, None]:
     """Yield each checked sentence that a model writes as soon as it is complete, and last the whole Answer.
 
     Sentences that are not shown come too; quotes come with the Answer alone.
 
     Without evidence the model is not called, and the answer names what is `closest`. `started` is when the question was
-    asked (time.perf_counter()), `searched` the seconds that the search took. Closing the iterator stops the model.
+    asked (time.perf_counter()), `searched` the seconds that the search took; `sent` is told what goes to the model in
+    the moment in which it does. Closing the iterator stops the model.
     Raises ModelUnavailable where a model that was asked for by name (`config.model`) wrote nothing at all.
     """
     asked_at = time.perf_counter() if started is None else started
-    draft = _Draft(question, index, asked_at, searched, list(notices), Bearing(question, evidence, embedder))
+    draft = _Draft(question, index, asked_at, searched, list(notices), Bearing(question, evidence, embedder), sent)
     if not evidence:
         yield _not_said(draft, _as_evidence(closest[:_CLOSEST]), embedder)
         return
@@ -199,6 +202,8 @@ def _written(draft: _Draft, evidence: Sequence[Evidence], model: ChatModel, conf
     splitter, seen = Splitter(), Counter[str]()
     pieces, stopped, endless = 0, False, False
     limit = config.answer_tokens
+    if draft.sent is not None:
+        draft.sent(model, evidence)
     stream = model.stream(prompt.build(draft.question, evidence), limit)
     with closing(_Closable(stream)):
         for piece in stream:

@@ -12,8 +12,10 @@ from assistant import __version__
 from assistant.cli.ask import ask_command
 from assistant.cli.doctor import doctor_command
 from assistant.cli.evaluate import evaluate_command
+from assistant.cli.feedback import feedback_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
+from assistant.cli.log import log_app
 from assistant.cli.search import search_command
 from assistant.cli.serve_model import serve_model_command
 from assistant.cli.show import open_command, show_command
@@ -59,6 +61,8 @@ app.command("ask", short_help="Answer a question from the documents.")(ask_comma
 app.command("search", short_help="Show the passages that match a question best.")(search_command)
 app.command("show", short_help="Print a source of the last answer and what is around it.")(show_command)
 app.command("open", short_help="Open a source of the last answer at its page.")(open_command)
+app.add_typer(log_app, name="log", short_help="Show what was asked and answered, and that nobody changed it.")
+app.command("feedback", short_help="Say whether an answer was right.")(feedback_command)
 app.command("watch", short_help="Keep the index level with its folder.")(watch_command)
 app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
 app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)

@@ -23,6 +23,7 @@ EmbedderName = Annotated[
     str | None,
     typer.Option("--embedder", metavar="NAME", help="bundled, or ollama:NAME [the index's own]."),
 ]
+NoLog = Annotated[bool, typer.Option("--no-log", help="Write nothing about this question into the log.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Bring the index up to date first.")]
 Within = Annotated[
     str | None, typer.Option("--in", metavar="FOLDER_OR_GLOB", help="Only files below this folder, or matching this.")
