@@ -1,6 +1,5 @@
 """The commands in one place, and what runs one of them."""
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ import typer
 from assistant import __version__
 from assistant.cli.ask import ask_command
 from assistant.cli.doctor import doctor_command
+from assistant.cli.door import guarded
 from assistant.cli.evaluate import evaluate_command
 from assistant.cli.feedback import feedback_command
 from assistant.cli.forget import forget_command
@@ -73,9 +73,11 @@ app.command("evaluate", short_help="Measure on known questions how well things a
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error becomes two lines on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode shows question marks, and no error
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         with interruptible():
             result: Any = app(args=list(arguments), prog_name="assistant", standalone_mode=False)

@@ -25,7 +25,7 @@ def log_command(
 ) -> int:
     """List what was asked and answered, the newest last.
 
-    Example: assistant log show 12
+    Example: assistant log --limit 50
     """
     context.obj = index
     if context.invoked_subcommand is not None:

@@ -7,14 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.cli.terminal import UNSAFE
+from assistant.cli.door import judged, passing
 
 
 def print_json(value: Any) -> None:
     """Print one JSON object on one line; what could steer a terminal is escaped, so its values are what they were."""
     unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     text = json.dumps(plain(value), ensure_ascii=not unicode)
-    print(UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
+    if passing(text) != text:
+        text = "".join(character if passes else json.dumps(character)[1:-1] for character, passes in judged(text))
+    print(text)
 
 
 def plain(value: Any) -> Any:
