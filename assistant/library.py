@@ -19,6 +19,7 @@ from assistant.indexing.fresh import drift, states
 from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
+from assistant.question import valid
 from assistant.retrieval.answerable import likely_answered
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
@@ -71,7 +72,7 @@ class Index:
     def find(self, question: str, limit: int = 10, within: Filter = Filter()) -> Found:  # noqa: B008 - frozen
         """As `search`, with what the reader should know about the result and the age of the index."""
         with needed(for_questions(self.config.index)):
-            found = self._searcher.search(_valid(question), limit, within)
+            found = self._searcher.search(valid(question), limit, within)
         return replace(found, notices=(*found.notices, *self.age()))
 
     def states(self, paths: Iterable[str]) -> dict[str, FileState]:
@@ -109,7 +110,7 @@ class Index:
         from assistant.log.question import Asking
 
         started = time.perf_counter()
-        question = _valid(question)
+        question = valid(question)
         found, evidence = self._found(question, within)
         searched = round(time.perf_counter() - started, 3)
         asking = Asking(self.catalog, self.config, question, within)
@@ -181,11 +182,6 @@ class Index:
     def stored_text(self, path: str, page: int | None) -> StoredText | None:
         """The text that a citation's offsets refer to, None where it is no longer in the index."""
         return self.catalog.stored_text(path, page)
-
-
-def _valid(question: str) -> str:
-    """The question as text that can be tokenized and sent: without lone surrogates."""
-    return question.encode("utf-8", "replace").decode("utf-8")
 
 
 def _own_embedder(catalog: Catalog, config: Config) -> Embedder:

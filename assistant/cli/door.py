@@ -9,7 +9,7 @@ import io
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
@@ -18,8 +18,8 @@ UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufffc"
     "\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# Most texts: nothing in them has to be looked at one by one.
-_LATIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
+# All but what Latin texts are made of, where nothing has to be looked at one by one; marks are among it.
+_ODD = re.compile("[^\n -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]+")
 # Joined to the letter before them without a width of their own, though Unicode calls them letters: Korean vowels, ends.
 _JOINED = re.compile("[\u1161-\u11ff\ud7b0-\ud7ff]")
 _MOST_MARKS = 4  # on one letter; more climb into the lines above
@@ -30,21 +30,26 @@ _DRAWN = re.compile(
 )
 
 
-def judged(text: str) -> Iterator[tuple[str, bool]]:
-    """Each character, and whether it may pass: a mark may not where too many stand on its letter already."""
+def replaced(text: str, instead: Callable[[str], str]) -> str:
+    """`text` with what `instead` returns in the place of each character that may not pass.
+
+    A mark may not where too many stand on its letter already.
+    """
+    return _ODD.sub(lambda run: "".join(_judged(run.group(), instead)), text)
+
+
+def _judged(run: str, instead: Callable[[str], str]) -> Iterator[str]:
     marks = 0
-    for character in text:
+    for character in run:
         is_mark = unicodedata.category(character) in ("Mn", "Me") or bool(_JOINED.match(character))
         marks = marks + 1 if is_mark else 0
-        passes = character == "\n" or (character.isprintable() and not UNSEEN.match(character))
-        yield character, passes and marks <= _MOST_MARKS
+        passes = character.isprintable() and not UNSEEN.match(character) and marks <= _MOST_MARKS
+        yield character if passes else instead(character)
 
 
 def passing(text: str) -> str:
     """`text` without what may not pass; every sequence counts as that."""
-    if _LATIN.fullmatch(text):
-        return text
-    return "".join(character for character, passes in judged(text) if passes)
+    return replaced(text, lambda _: "")
 
 
 def drawn(text: str) -> str:
