@@ -94,11 +94,11 @@ def judge(text: str, root: str) -> "Counter[str]":
     return wrong
 
 
-def run_at_terminal(arguments: list[str], folder: Path) -> bytes:
+def run_at_terminal(arguments: list[str], folder: Path, host: str = "127.0.0.1:9") -> bytes:
     """What a command writes to its terminal."""
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
-    environment |= {"TERM": "xterm-256color", "COLUMNS": COLUMNS, "HOME": str(folder), "OLLAMA_HOST": "127.0.0.1:9"}
+    environment |= {"TERM": "xterm-256color", "COLUMNS": COLUMNS, "HOME": str(folder), "OLLAMA_HOST": host}
     environment |= {"XDG_CONFIG_HOME": str(folder), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     child = subprocess.Popen(
         arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=folder, close_fds=True

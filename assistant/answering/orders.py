@@ -7,8 +7,10 @@ complete: what is left is a document that states something wrong, and is cited f
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
+from assistant.answering.prompt import visible
 from assistant.answering.sentences import Unit
 
 _RULES = (
@@ -40,9 +42,15 @@ _ONLY = (
     r"(?:only|exactly|verbatim|nothing but|nothing else|word for word|the following|this (?:sentence|text|line)"
     r"|nur|genau|wörtlich|ausschließlich|nichts anderes|folgende\w*|diese\w* (?:satz|text|zeile))"
 )
+# That an order is not to be mentioned: it has been given already.
+_SILENCE = (
+    r"(?:(?:do not|don't|never|niemals) (?:reveal|mention|disclose)|verrat\w*|erwähn\w*|verschweig\w*)"
+    r" (?:this|that|these|dies|diese\w*) (?:instruction|order|passage|prompt|text|anweisung|befehl|absatz)"
+)
 _FAMILIES = (
     # what was said before no longer holds
     rf"{_DROP}\b[^.!?\n]{{0,40}}\b{_BEFORE}\b[^.!?\n]{{0,30}}\b{_RULES}",
+    rf"{_DROP}\b[^.!?\n]{{0,30}}\b{_RULES}[^.!?\n]{{0,20}}\b(?:above|before|so far|oben|davor|zuvor)\b",
     rf"{_DROP}\b[^.!?\n]{{0,20}}\b(?:everything|anything|all|alles)\b[^.!?\n]{{0,30}}"
     r"\b(?:above|before|prior|so far|told|said|oben|davor|bisher|bisherige|vorher|zuvor)\b",
     rf"{_DROP}\b[^.!?\n]{{0,20}}\b(?:the|all|any|die|alle)\b[^.!?\n]{{0,20}}"
@@ -56,9 +64,10 @@ _FAMILIES = (
     rf"{_MODEL}\b[^.!?\n]{{0,30}}\b(?:reading|processing|summari[sz]ing|that reads?|which reads?|must|should|liest"
     r"|verarbeitet|muss|soll)\b",
     # another role
-    r"(?:you are|you're|du bist) (?:now|no longer|from now on|jetzt|nun|ab jetzt|ab sofort|nicht mehr|dan\b"
-    r"|an? (?:\w+ ){0,2}(?:ai|language model|chatbot)\b)",
-    r"(?:from now on|starting now|ab jetzt|ab sofort|von nun an)[ ,]+(?:you (?:are|will|must|answer)|antworte|bist du"
+    r"(?:you are|you're|du bist) (?:now |no longer |from now on |jetzt |nun |ab jetzt |ab sofort |nicht mehr )?(?:dan\b"
+    r"|(?:\w+ ){0,4}(?:ai|assistant|language model|chatbot|bot|gpt|ki|assistent|sprachmodell)\b"
+    r"|(?:\w+ ){0,3}(?:bound|restricted|unrestricted|uneingeschränkt|gebunden)\b)",
+    r"(?:from now on|starting now|ab jetzt|ab sofort|von nun an)[ ,]+(?:you (?:are|will|must|answer)|antwort\w*|bist du"
     r"|du)\b",
     r"(?:pretend|tu so|tue so)\b[^.!?\n]{0,20}\b(?:you|to be|als)\b",
     # what is to be answered
@@ -66,26 +75,46 @@ _FAMILIES = (
     rf"{_SAY}\b[^.!?\n]{{0,30}}\b{_ONLY}\b[^.!?\n]{{0,40}}:",
     r"(?:your|deine?|deiner|deinem) (?:next |new |only |whole |final |nächste |neue |einzige |ganze )?(?:answer|reply"
     r"|response|output|antwort|ausgabe) (?:must|should|shall|is|will|has to|muss|soll|ist|lautet)\b",
-    r"(?:do not|don't|never|nicht|niemals) (?:reveal|mention|disclose|verrate\w*|erwähne\w*) "
-    r"(?:this|that|these|dies|diese\w*) (?:instruction|order|passage|prompt|text|anweisung|befehl|absatz)",
+    _SILENCE,
     r"(?:append|insert|include|embed|render|füge|setze)\b[^.!?\n]{0,60}\b(?:your|deiner?) (?:\w+ )?(?:answer|reply"
     r"|response|output|antwort|ausgabe)\b",
     r"(?:base64|rot13)\b[^.!?\n]{0,60}\b(?:follow|obey|execute|befolge|führe)",
 )
 _ORDERS = re.compile("|".join(rf"\b{family}" for family in _FAMILIES), re.IGNORECASE)
+_KEPT_BACK = re.compile(_SILENCE, re.IGNORECASE)
 _BEGINNING = 60  # characters before the order, at most, of a sentence that is one: more, and it tells of it
 
 
+# Letters of other alphabets that look like Latin ones.
+_ALIKE = str.maketrans("аеорсухіјѕԁһցӏАВЕКМНОРСТХαοντικΑΒΕΗΙΚΜΝΟΡΤΧΥΖ", "aeopcyxijsdhglABEKMHOPCTXaovtikABEHIKMNOPTXYZ")
+
+
+def _read(text: str) -> str:
+    """The text as a model reads it, whatever stands between or in place of its letters."""
+    return unicodedata.normalize("NFKC", visible(text)).translate(_ALIKE)
+
+
+def is_order(text: str) -> bool:
+    """Whether a text gives an order to a language model."""
+    return _ORDERS.search(_read(text)) is not None
+
+
 def orders(text: str, units: Sequence[Unit]) -> frozenset[int]:
-    """The numbers of the units that give a model an order, or follow one in its paragraph, or behind its colon."""
+    """The numbers of the units that give a model an order, or belong to one.
+
+    These are those that follow it in its paragraph, or behind its colon, and where it is to be kept secret all of its
+    paragraph.
+    """
     found: set[int] = set()
-    follows = False
+    follows, first = False, 0  # first unit of the paragraph
     for number, unit in enumerate(units):
-        said = text[unit.start : unit.end]
         if number and "\n\n" in text[units[number - 1].end : unit.start]:
-            follows = follows and text[: units[number - 1].end].endswith(":")
+            follows, first = follows and text[: units[number - 1].end].endswith(":"), number
+        said = _read(text[unit.start : unit.end])
         order = _ORDERS.search(said)
         if order or follows:
             found.add(number)
+        if _KEPT_BACK.search(said):
+            found.update(range(first, number))
         follows = follows or (order is not None and order.start() <= _BEGINNING)
     return frozenset(found)

@@ -108,9 +108,14 @@ def is_refusal(sentence: str) -> bool:
     return bool(_REFUSALS.search(sentence))
 
 
+def visible(text: str) -> str:
+    """`text` without characters that show nothing, its lines ended by new lines alone."""
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", text))
+
+
 def harmless(text: str) -> str:
     """`text` without what a chat template, our fences or an invisible character could make of it."""
-    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
+    text = visible(text)
     text = _TEMPLATE_TAG.sub(lambda match: "‹" * len(match.group()), text)
     text = _TEMPLATE_BAR.sub("¦›", text)
     text = _TEMPLATE_BRACKET.sub(r"(\1)", text)
