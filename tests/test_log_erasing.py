@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant import library
+from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.forget import forget
 from assistant.log import erasing
@@ -70,11 +71,16 @@ def test_what_an_index_with_other_ids_has_logged_is_known_by_path_or_content(own
     assert b"cupboard" not in log_bytes(own_company)
 
 
-def test_a_document_that_the_folder_lost_stays_in_the_record(own_company: Company) -> None:
+def test_a_document_that_the_folder_lost_stays_in_the_record_until_it_is_forgotten(own_company: Company) -> None:
     asked(own_company, TONER)
     (own_company.folder / PRINTERS).unlink()
     own_company.update()
     assert b"cupboard" in log_bytes(own_company)
+    forgotten = forget("it", own_company.config)
+    assert (forgotten.paths, forgotten.logged > 0) == ((), True)
+    assert b"cupboard" not in log_bytes(own_company)
+    with pytest.raises(UsageError, match="no indexed document"):
+        forget("it", own_company.config)
 
 
 def test_a_forgetting_that_was_killed_is_finished_in_the_log_by_the_next_run(

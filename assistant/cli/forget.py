@@ -68,7 +68,8 @@ def _print(what: str, forgotten: "Forgotten") -> None:
 
     if not forgotten.paths:
         print(f"No indexed document is, or lies in, {line(what)}.")
-        print(f"What was left of documents deleted before has been removed. ({forgotten.seconds:.1f} s)")
+        logged = f", and erased from the log: {forgotten.logged:,} texts" if forgotten.logged else ""
+        print(f"What was left of documents deleted before has been removed{logged}. ({forgotten.seconds:.1f} s)")
         return
     number = len(forgotten.paths)
     counts = [(number, "document"), (forgotten.passages, "passage"), (forgotten.vectors, "vector")]

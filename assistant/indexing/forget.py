@@ -38,9 +38,10 @@ class Forgotten:
 def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = None) -> Forgotten:
     """Forget every document whose path is, lies below, or matches `pattern`; raises UsageError where none does.
 
-    Raises Confirm where that is more than half of the documents, unless `yes`. Where `stop` is set before the erasing
-    begins, nothing is forgotten. Killed half-way it is finished by the next run; from the first moment on no answer
-    holds the documents.
+    Documents that only the log still has texts of are forgotten there. Raises Confirm where it is more than half of the
+    indexed ones, unless `yes`, and LogUnusable, before anything is erased, where the log cannot be read. Where `stop` is
+    set before the erasing begins, nothing is forgotten. Killed half-way it is finished by the next run; from the first
+    moment on no answer holds the documents.
     """
     began = time.monotonic()
     with private_files(), Catalog.open(config.index):  # raises where there is no index
@@ -53,7 +54,8 @@ def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = 
         if place in ("", "."):
             raise UsageError("that is every document", f"To forget them all, delete the folder {config.index}.")
         paths = lying_in(catalog.files(), place)
-        if not paths and not catalog.get("remains"):
+        only_logged = [path for path in lying_in(erasing.logged_paths(config.index), place) if path not in paths]
+        if not paths and not only_logged and not catalog.get("remains"):
             raise UsageError(
                 f"no indexed document is, or lies in, {pattern}",
                 "Write it as answers do: hr/leave.pdf",
@@ -66,7 +68,7 @@ def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = 
             )
         if stop is not None and stop.is_set():
             return Forgotten((), 0, 0, (), time.monotonic() - began)
-        passages, vectors, logged = _erase(catalog, config.index, paths)
+        passages, vectors, logged = _erase(catalog, config.index, paths, only_logged)
         _make_anew(catalog, config.index)
         there = tuple(path for path in paths if os.path.lexists(folder / path))  # and False where nobody may look
         return Forgotten(tuple(paths), passages, vectors, there, time.monotonic() - began, logged, cleaned=True)
@@ -79,7 +81,7 @@ def is_held(pattern: str, config: Config) -> bool:
         return bool(lying_in(catalog.seen(), place))
 
 
-def _erase(catalog: Catalog, index: Path, paths: list[str]) -> tuple[int, int, int]:
+def _erase(catalog: Catalog, index: Path, paths: list[str], only_logged: list[str]) -> tuple[int, int, int]:
     """Take the documents out of the catalog, the log and what was derived; returns passages, vectors, logged texts."""
     passages, vectors = catalog.count_chunks(), catalog.count_vectors()
     files = catalog.files()
@@ -90,7 +92,8 @@ def _erase(catalog: Catalog, index: Path, paths: list[str]) -> tuple[int, int, i
         for path in paths:
             catalog.remove_file(path)
     # What is answered from now on does not know them.
-    logged = erasing.forget(index, [erasing.document(files[path]) for path in paths])
+    known = [erasing.document(files[path]) for path in paths]
+    logged = erasing.forget(index, [*known, *(erasing.Document(None, path, "") for path in only_logged)])
     mend.drop_unusable(catalog, index)
     return passages - catalog.count_chunks(), vectors - catalog.count_vectors(), logged
 

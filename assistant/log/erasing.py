@@ -15,7 +15,7 @@ from assistant.log.store import Log, Names
 class Document:
     """What tells a document from others in the log: it may have been moved or changed since an answer cited it."""
 
-    id: int  # in the catalog
+    id: int | None  # in the catalog, None for one that it does not have any more
     path: str
     sha256: str  # of its bytes, empty where they could not be read
 
@@ -35,6 +35,18 @@ def forget(index: Path, documents: Iterable[Document]) -> int:
     return Log(index).erase(lambda entries: _from(entries, gone), "forgotten")
 
 
+def logged_paths(index: Path) -> set[str]:
+    """The paths of the documents that the log still has texts of. Raises LogUnusable."""
+    found: set[str] = set()
+    for entry in Log(index).entries():
+        places = [*entry.passages.values()]
+        if ANSWER in entry.texts:
+            answer = entry.object(ANSWER)
+            places += [*answer.get("citations", ()), *answer.get("closest", ())]
+        found.update(str(place["path"]) for place in places if "path" in place)
+    return found
+
+
 def forget_unknown(index: Path, known: Iterable[int]) -> int:
     """Erase every text of documents that the catalog does not know; returns how many. Raises LogUnusable.
 
@@ -44,7 +56,9 @@ def forget_unknown(index: Path, known: Iterable[int]) -> int:
 
     def of_unknown(entries: Iterable[Entry]) -> Names:
         """The texts that any other document had a part in."""
-        return _affected(entries, lambda entry: bool(_ids(entry) - there), lambda id_, _: id_ not in there)
+        return _affected(
+            entries, lambda entry: bool(_ids(entry) - there), lambda place: place.get("document") not in there
+        )
 
     return Log(index).erase(of_unknown, "forgotten")
 
@@ -64,7 +78,7 @@ def retain(index: Path, days: int) -> int:
 
 
 def _from(entries: Iterable[Entry], gone: tuple[Document, ...]) -> Names:
-    ids = {item.id for item in gone}
+    ids = {item.id for item in gone if item.id is not None}
     paths = [item.path for item in gone]
     hashes = {item.sha256 for item in gone if item.sha256}
 
@@ -72,13 +86,13 @@ def _from(entries: Iterable[Entry], gone: tuple[Document, ...]) -> Names:
         """Whether a text holds the path of a document."""
         return any(path in text for path in paths)
 
-    def is_of(id_: int, place: Mapping[str, Any]) -> bool:
+    def is_of(place: Mapping[str, Any]) -> bool:
         """Whether a passage is of a document: an index that was built anew has given its ids again."""
-        return id_ in ids or place.get("path") in paths or place.get("sha256") in hashes
+        return place.get("document") in ids or place.get("path") in paths or place.get("sha256") in hashes
 
     def had_part(entry: Entry) -> bool:
         """Whether a document had a part in the answer."""
-        return bool(_ids(entry) & ids) or any(is_of(-1, place) for place in entry.passages.values())
+        return bool(_ids(entry) & ids) or any(map(is_of, entry.passages.values()))
 
     kept = list(entries)
     chosen = {number: set(names) for number, names in _affected(kept, had_part, is_of).items()}
@@ -89,7 +103,7 @@ def _from(entries: Iterable[Entry], gone: tuple[Document, ...]) -> Names:
 
 
 def _affected(
-    entries: Iterable[Entry], had_part: Callable[[Entry], bool], is_of: Callable[[int, Mapping[str, Any]], bool]
+    entries: Iterable[Entry], had_part: Callable[[Entry], bool], is_of: Callable[[Mapping[str, Any]], bool]
 ) -> Names:
     """The texts of the entries in whose answers a document had a part, and of what was said about them."""
     chosen: dict[int, list[str]] = {}
@@ -97,8 +111,7 @@ def _affected(
         if entry.kind is Kind.FEEDBACK and entry.facts.get("of") in chosen:
             chosen[entry.number] = list(entry.texts)
         elif entry.kind is Kind.QUESTION and had_part(entry):
-            places = entry.passages.items()
-            of_it = [name for name, place in places if is_of(place.get("document", -1), place)]
+            of_it = [name for name, place in entry.passages.items() if is_of(place)]
             chosen[entry.number] = [*of_it, *(ANSWER,) * (ANSWER in entry.texts)]
     return chosen
 
