@@ -39,9 +39,9 @@ def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = 
     """Forget every document whose path is, lies below, or matches `pattern`; raises UsageError where none does.
 
     Documents that only the log still has texts of are forgotten there. Raises Confirm where it is more than half of the
-    indexed ones, unless `yes`, and LogUnusable, before anything is erased, where the log cannot be read. Where `stop` is
-    set before the erasing begins, nothing is forgotten. Killed half-way it is finished by the next run; from the first
-    moment on no answer holds the documents.
+    indexed ones, unless `yes`, and LogUnusable, before anything is erased, where the log cannot be read. Where `stop`
+    is set before the erasing begins, nothing is forgotten. Killed half-way it is finished by the next run; from the
+    first moment on no answer holds the documents.
     """
     began = time.monotonic()
     with private_files(), Catalog.open(config.index):  # raises where there is no index
