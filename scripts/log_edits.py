@@ -178,20 +178,25 @@ def _apply(path: Path, edit: Edit, draw: random.Random) -> str:
     db = sqlite3.connect(path)
     db.execute("PRAGMA synchronous=OFF")
     try:
-        rows = [[list(row) for row in db.execute(f"SELECT * FROM {name}")] for name in TABLES]
-        before = [[list(row) for row in table] for table in rows]
+        rows = _rows(db)
+        before = _rows(db)
         said = edit(draw, *rows)
         for name, table in zip(TABLES, rows, strict=True):
             db.execute(f"DELETE FROM {name}")
             if table:
                 db.executemany(f"INSERT INTO {name} VALUES ({','.join('?' * len(table[0]))})", table)
         db.commit()
-        now = [[list(row) for row in db.execute(f"SELECT * FROM {name}")] for name in TABLES]
+        now = _rows(db)
     except (sqlite3.IntegrityError, sqlite3.DataError):
         return ""
     finally:
         db.close()
     return said if now != before else ""
+
+
+def _rows(db: sqlite3.Connection) -> list[Rows]:
+    """The rows of both tables by their keys: in which order they lie in the file means nothing."""
+    return [[list(row) for row in db.execute(f"SELECT * FROM {name} ORDER BY 1, 2")] for name in TABLES]
 
 
 if __name__ == "__main__":

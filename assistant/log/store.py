@@ -30,7 +30,7 @@ CREATE TABLE entries (
     number INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE texts (
     entry INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, text TEXT NOT NULL,
-    PRIMARY KEY (entry, name)) WITHOUT ROWID;
+    PRIMARY KEY (entry, name));  -- with row ids: without them a text of a kilobyte takes five
 """
 _WAIT_SECONDS = 10.0  # for others that append
 # Closing a file ends the locks that its process has on it through any other opening (POSIX), so one at a time.
