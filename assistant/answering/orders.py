@@ -14,21 +14,24 @@ from assistant.answering.prompt import visible
 from assistant.answering.sentences import Unit
 
 _RULES = (
-    r"(?:instruction|prompt|rule|guideline|direction|command|directive|order|polic|restriction|constraint|safety|filter"
-    r"|anweisung|vorgabe|vorschrift|instruktion|regel|richtlinie|befehl|einschränkung)\w*"
+    r"(?:instruction|prompt|rule|guideline|guidance|direction|command|directive|order|polic|restriction"
+    r"|constraint|safety|filter|anweisung|vorgabe|vorschrift|instruktion|regel|richtlinie|befehl|einschränkung)\w*"
 )
 _BEFORE = (
     r"(?:previous|prior|above|preceding|earlier|former|foregoing|existing|original|initial|other|system|safety|your"
     r"|vorherig\w*|vorangegangen\w*|bisherig\w*|vorig\w*|obig\w*|früher\w*|ursprünglich\w*|deine\w*|eure\w*|ihre\w*"
-    r"|system\w*)"
+    r"|system\w*|zuvor\w*)"
 )
 _DROP = (
-    r"(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|discard|neglect|skip|vergiss|vergesst|vergessen sie"
+    r"(?:ignor\w*|disregard\w*|forget|override|overrule|bypass|discard|neglect|skip|set aside|stop following"
+    r"|pay no attention to|(?:do not|don't) (?:follow|obey)|lass\w*|brich|vergiss|vergesst|vergessen sie"
     r"|missachte\w*|übergeh\w*|umgeh\w*|überschreib\w*|verwirf|beachte\w* (?=[^.!?\n]{0,40}\bnicht))"
 )
 _MODEL = (
-    r"(?:ais?|a\.i\.|llms?|language models?|chat ?bots?|gpt\w*|chatgpt|claude|gemini|llama|copilot|ai assistants?"
-    r"|ai (?:model|agent|system)s?|ki|ki-\w+|sprachmodell\w*|künstliche\w* intelligenz\w*)"
+    r"(?:ais?|a\.i\.|llms?|(?:large )?language models?|chat ?bots?|gpt\w*|chatgpt|claude|gemini|llama"
+    r"|copilot|ai assistants?"
+    r"|ai (?:model|agent|system)s?|ki|ki-\w+|sprachmodell\w*|automated (?:reviewer|agent)s?"
+    r"|künstliche\w* intelligenz\w*)"
 )
 _READER = (
     r"(?:the |that |this |every |each )?(?:user|questioner|asker|person asking|human|person who asks)s?"
@@ -50,16 +53,19 @@ _SILENCE = (
 _FAMILIES = (
     # what was said before no longer holds
     rf"{_DROP}\b[^.!?\n]{{0,40}}\b{_BEFORE}\b[^.!?\n]{{0,30}}\b{_RULES}",
-    rf"{_DROP}\b[^.!?\n]{{0,30}}\b{_RULES}[^.!?\n]{{0,20}}\b(?:above|before|so far|oben|davor|zuvor)\b",
+    rf"{_DROP}\b[^.!?\n]{{0,30}}\b{_RULES}[^.!?\n]{{0,20}}\b(?:above|before|earlier|so far|oben|davor|zuvor)\b",
     rf"{_DROP}\b[^.!?\n]{{0,20}}\b(?:everything|anything|all|alles)\b[^.!?\n]{{0,30}}"
     r"\b(?:above|before|prior|so far|told|said|oben|davor|bisher|bisherige|vorher|zuvor)\b",
     rf"{_DROP}\b[^.!?\n]{{0,20}}\b(?:the|all|any|die|alle)\b[^.!?\n]{{0,20}}"
     r"\b(?:passages|sources|context|prompt|passagen|kontext)\b",
-    r"(?:new|updated|revised|neue|aktualisierte) (?:system )?(?:instructions?|directives?|anweisung(?:en)?) ?:",
+    r"(?:new|updated|revised|neue|aktualisierte) (?:system |user |developer )?(?:messages?"
+    r"|instructions?|directives?|anweisung(?:en)?) ?:",
     # who is speaking, and to whom
     r"(?:system[ -]?prompt|system (?:override|instruction)|developer (?:message|mode)|hidden instructions?"
     r"|prompt injection|jailbr[eo]ak\w*|dan mode|systemnachricht|entwickler(?:modus|nachricht)|systemanweisung\w*)\b",
-    r"(?:as|to|for|dear|attention|hey|hello|note to|an|als|für|liebe\w*|achtung|hinweis an)[ :,]+"
+    r"(?:as|to|for|dear|attention|hey|hi|hello|note to|if you are|any|an|als|für|liebe\w*|hallo"
+    r"|achtung|hinweis an|wenn du)"
+    r"[ :,]+"
     rf"(?:an |any |all |the |every |eine? |jede\w* |alle |die |das )?{_MODEL}\b",
     rf"{_MODEL}\b[^.!?\n]{{0,30}}\b(?:reading|processing|summari[sz]ing|that reads?|which reads?|must|should|liest"
     r"|verarbeitet|muss|soll)\b",
@@ -79,6 +85,7 @@ _FAMILIES = (
     r"(?:append|insert|include|embed|render|füge|setze)\b[^.!?\n]{0,60}\b(?:your|deiner?) (?:\w+ )?(?:answer|reply"
     r"|response|output|antwort|ausgabe)\b",
     r"(?:base64|rot13)\b[^.!?\n]{0,60}\b(?:follow|obey|execute|befolge|führe)",
+    r"(?:follow|obey|execute|befolge|führe)\w*\b[^.!?\n]{0,60}\b(?:base64|rot13)\b",
 )
 _ORDERS = re.compile("|".join(rf"\b{family}" for family in _FAMILIES), re.IGNORECASE)
 _KEPT_BACK = re.compile(_SILENCE, re.IGNORECASE)
