@@ -6,7 +6,7 @@ from attacks import _FRAMES, _ORDERS, attacked, attacks
 
 
 def test_nothing_that_a_document_orders_is_shown_as_supported_and_nothing_steers_the_terminal(tmp_path: Path) -> None:
-    obeyed, wrong = attacked(tmp_path, 24, seed=5)
+    obeyed, wrong = attacked(tmp_path, 12, seed=5)
     assert not obeyed
     assert not wrong
 
