@@ -43,12 +43,19 @@ class Config:
     read_seconds: int = 120  # of wall clock for one file
     read_memory_mb: int = 1024  # address space of one reading process
     workers: int = 2  # reading processes
+    log: bool = True  # of what was asked and answered
+    log_text: bool = True  # with the texts; else only with what they were made from
+    log_days: int = 0  # after which the log's texts are erased; 0: never
     ignore: tuple[str, ...] = ()  # patterns of paths to leave out, as in .assistantignore
 
 
 # What a file that came with a folder may not set, with the reason that is shown.
 _PROTECTS = "it limits what a hostile file may use of your machine"
+_RECORD = "the log is your record, and not of whoever made the folder"
 _OWN_FILE_ONLY = {
+    "log": _RECORD,
+    "log_text": _RECORD,
+    "log_days": _RECORD,
     "host": "a host may only be set by you",
     "allowed_hosts": "a host may only be allowed by you",
     "embedder": "it may name a model on a server",
@@ -74,6 +81,7 @@ _SMALLEST = {
     "read_seconds": 1,
     "read_memory_mb": 256,
     "workers": 1,
+    "log_days": 0,
 }
 _TOO_LARGE = 1_000_000_000
 
@@ -195,6 +203,8 @@ def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:
             return Path(_text(value)).expanduser()
         if key in ("allowed_hosts", "ignore"):
             return tuple(_text(item) for item in _list(value))
+        if isinstance(default, bool):
+            return _truth(value)
         if isinstance(default, int | float):
             return _number(key, value, type(default))
         if key == "host":
@@ -202,6 +212,14 @@ def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:
         return _text(value)
     except (RuntimeError, TypeError, ValueError) as error:  # RuntimeError: "~name" of nobody
         raise SettingError(f"{key} = {value!r}: {error} ({where(key)})", "Correct the value.") from error
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):  # as a variable says it
+        return value.strip().lower() == "true"
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
 
 
 def _number(key: str, value: Any, kind: type[int] | type[float]) -> int | float:

@@ -1,6 +1,7 @@
 """Every error that the library raises on purpose; each says what happened and what to do.
 
 AssistantError                       exit code
+├── LogUnusable                      1   the log cannot be read or written
 ├── UsageError                       2   wrong option, setting or path
 │   ├── SettingError                 2   names the file and line of a wrong setting
 │   └── Confirm                      2   more would be deleted than one does by accident
@@ -26,6 +27,10 @@ class AssistantError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class LogUnusable(AssistantError):
+    """The log of an index cannot be read or written; answers do not need it."""
 
 
 class UsageError(AssistantError):

@@ -20,6 +20,7 @@ from assistant.indexing.fresh import drift, states
 from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
+from assistant.question import valid
 from assistant.retrieval.answerable import likely, likely_answered
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
@@ -76,7 +77,7 @@ class Index:
     def find(self, question: str, limit: int = 10, within: Filter = Filter()) -> Found:  # noqa: B008 - frozen
         """As `search`, with what the reader should know about the result and the age of the index."""
         with needed(for_questions(self.config.index)):
-            found = self._searcher.search(_valid(question), limit, within)
+            found = self._searcher.search(valid(question), limit, within)
         return replace(found, notices=(*found.notices, *self.age()))
 
     def states(self, paths: Iterable[str]) -> dict[str, FileState]:
@@ -115,14 +116,18 @@ class Index:
 
         Raises ModelUnavailable where a model that `config.model` names cannot answer; without such a name, and with
         `use_model` false, the best-matching sentences are quoted. With `strict` a sentence that is supported in part is
-        not shown.
+        not shown. What was asked and answered is logged, unless `config.log` is false; an answer that cannot be logged
+        says so.
         """
         from assistant.answering.ask import answer, choose
+        from assistant.log.question import Asking
 
         started = time.perf_counter()
-        question = _valid(question)
+        question = valid(question)
         found, evidence = self._found(question, within)
         searched = round(time.perf_counter() - started, 3)
+        asking = Asking(self.catalog, self.config, question, within)
+        asking.found(evidence, found.hits)
         model, notices = choose(self.config) if use_model and evidence else (None, ())
         pieces = answer(
             question,
@@ -137,10 +142,18 @@ class Index:
             notices=(*found.notices, *notices),
             started=started,
             searched=searched,
+            sent=asking.sent,
         )
-        with closing(pieces):
-            for piece in pieces:
-                yield self._finished(piece, evidence) if isinstance(piece, Answer) else piece
+        try:
+            with closing(pieces):
+                for piece in pieces:
+                    if isinstance(piece, Answer):
+                        yield asking.answered(self._finished(piece, evidence))
+                    else:
+                        yield piece
+        except BaseException as error:
+            asking.broken_off(error)
+            raise
 
     def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
         """Hits and evidence of one state of the index: a run may go on meanwhile."""
@@ -191,11 +204,6 @@ class Index:
     def stored_text(self, path: str, page: int | None) -> StoredText | None:
         """The text that a citation's offsets refer to, None where it is no longer in the index."""
         return self.catalog.stored_text(path, page)
-
-
-def _valid(question: str) -> str:
-    """The question as text that can be tokenized and sent: without lone surrogates."""
-    return question.encode("utf-8", "replace").decode("utf-8")
 
 
 def _own_embedder(catalog: Catalog, config: Config) -> Embedder:

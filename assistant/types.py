@@ -284,4 +284,5 @@ class Answer:
     index: str = ""
     notices: tuple[str, ...] = ()  # what the reader should know: the model broke off, the folder has changed
     timings: Timings = field(default_factory=Timings)
+    entry: int | None = None  # its number in the log, None where it was not logged
     schema: int = 1

@@ -11,7 +11,7 @@ sentence with its verdict, its reason and the text around its quote.
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ class Recording:
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
-        self.name, self.num_ctx = model.name, model.num_ctx
+        self.name, self.num_ctx, self.digest = model.name, model.num_ctx, model.digest
+        self.options = model.options
         self.written: list[str] = []
 
     def stream(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:
@@ -45,9 +46,16 @@ class Recording:
 class Replayed:
     """A model that writes what another one wrote before."""
 
+    digest = ""  # what was written then is not told by it
+
     def __init__(self, name: str, num_ctx: int, pieces: Sequence[str]) -> None:
         self.name, self.num_ctx = name, num_ctx
         self._pieces = pieces
+
+    def options(self, answer_tokens: int) -> Mapping[str, Any]:
+        """None: nothing is sent."""
+        del answer_tokens
+        return {}
 
     def stream(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:
         """The pieces that were kept."""

@@ -130,9 +130,9 @@ def room(number: int) -> str:
 
 
 def copied(company: Company, root: Path) -> Company:
-    """The same folder and index at another place, brought up to date there."""
+    """The same folder and index at another place, brought up to date there, without the log of what others asked."""
     shutil.copytree(company.folder, root / "documents")
-    shutil.copytree(company.config.index, root / "index")
+    shutil.copytree(company.config.index, root / "index", ignore=shutil.ignore_patterns("log.sqlite*"))
     copy = Company(root / "documents", replace(company.config, index=root / "index"))
     copy.run(copy.folder, Options(replace=True))
     return copy

@@ -1,6 +1,7 @@
 """A chat model that says what it was told to, behind the same protocol as a real one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from assistant.answering.model import Message
 
@@ -11,6 +12,7 @@ class ScriptedModel:
     def __init__(self, name: str = "scripted:1b", num_ctx: int = 4096) -> None:
         self.name = name
         self.num_ctx = num_ctx
+        self.digest = "5c21b7ed"
         self.history: list[list[Message]] = []  # what was asked
         self.limits: list[int] = []  # tokens that were allowed
         self.given: list[str] = []  # pieces that were taken
@@ -24,6 +26,10 @@ class ScriptedModel:
             pieces = [words[0], *(f" {word}" for word in words[1:])]
         self._queue.append(pieces)
         return self
+
+    def options(self, answer_tokens: int) -> Mapping[str, Any]:
+        """What a real model's server would be told."""
+        return {"num_ctx": self.num_ctx, "num_predict": answer_tokens}
 
     def stream(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:
         """Play the next queued answer."""

@@ -248,7 +248,7 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
     assert json.loads(json.dumps(record)) == record
     assert list(record) == [
         "schema", "question", "status", "text", "sentences", "citations", "closest", "left_open", "differences",
-        "confidence", "findings", "model", "index", "notices", "timings",
+        "confidence", "findings", "model", "index", "notices", "entry", "timings",
     ]  # fmt: skip
     assert list(record["citations"][0]) == [
         "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date",

@@ -17,20 +17,9 @@ from tests.ollama_server import CHAT_MODEL
 DATA = Path(__file__).parent.parent / "data"
 QUESTION = "hotel limit per night"
 COMMANDS = (
-    "index",
-    "ask",
-    "search",
-    "show",
-    "open",
-    "forget",
-    "watch",
-    "status",
-    "doctor",
-    "serve-model",
-    "evaluate",
-    "bundle",
-    "verify",
-)
+    "index", "ask", "search", "show", "open", "log", "feedback", "forget", "watch", "status", "doctor", "serve-model",
+    "evaluate", "bundle", "verify",
+)  # fmt: skip
 # What takes over a tenth of a second, or must not be there at all; the catalog needs numpy for its vectors.
 HEAVY = {"chromadb", "llama_index", "onnxruntime", "tantivy", "ollama", "numpy", "pypdf", "pypdfium2", "tokenizers"}
 HOSTILE = {
@@ -118,6 +107,10 @@ def test_importing_the_package_imports_no_dependency(tmp_path: Path) -> None:
         (["ask", "--no-model", QUESTION], {"llama_index", "ollama", "pypdf", "pypdfium2"}),
         (["search", QUESTION], {"llama_index", "ollama", "pypdf", "pypdfium2"}),
         (["show", "1"], HEAVY - {"numpy"}),
+        (["log"], HEAVY),
+        (["log", "show", "1"], HEAVY),
+        (["log", "verify"], HEAVY),
+        (["feedback", "1", "good"], HEAVY),
         (["index"], HEAVY - {"numpy"}),
         (["index", "--dry-run"], HEAVY - {"numpy"}),
         (["status"], {"chromadb", "llama_index", "onnxruntime", "tantivy", "pypdf", "pypdfium2", "tokenizers"}),

@@ -4,7 +4,7 @@ Knows nothing of how the evidence was found, and nothing of Ollama but that a mo
 """
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,7 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
     notices: Sequence[str] = (),
     started: float | None = None,
     searched: float | None = None,
+    sent: Callable[[ChatModel, Sequence[Evidence]], None] | None = None,
 ) -> Generator[Sentence | Answer, None, None]:
     """Yield each checked sentence that a model writes as soon as it is complete, and last the whole Answer.
 
@@ -84,14 +85,14 @@ def answer(  # noqa: PLR0917 - what was asked, what was found, who answers
 
     Without evidence the model is not called, and the answer names what is `closest`. `asked` are the
     questions that the question is made of, itself where it is one; with `strict` a sentence that is supported in part
-    is not shown. `started` is when the question was asked (time.perf_counter()), `searched` the
-    seconds that the search took. Closing the iterator stops the model. Raises ModelUnavailable where a model that was
-    asked for by name (`config.model`) wrote nothing at all.
+    is not shown. `started` is when the question was asked (time.perf_counter()), `searched` the seconds that the search
+    took; `sent` is told what goes to the model in the moment in which it does. Closing the iterator stops the model.
+    Raises ModelUnavailable where a model that was asked for by name (`config.model`) wrote nothing at all.
     """
     asked_at = time.perf_counter() if started is None else started
     sources = _Sources(asked or (Asked(question),), evidence or _as_evidence(closest[:_CLOSEST]), embedder)
     likely = max(one.likely for one in sources.asked)
-    draft = Draft(question, index, asked_at, searched, list(notices), strict, likely)
+    draft = Draft(question, index, asked_at, searched, list(notices), strict, likely, sent)
     draft.findings.append(_near(likely, bool(evidence)))
     if not evidence:
         yield _not_said(draft, sources)

@@ -5,14 +5,15 @@ Knows nothing of where sentences come from.
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.answering.model import ChatModel
 from assistant.answering.passages import citation
 from assistant.answering.quotes import Quote
 from assistant.answering.verify import Checked, Support
 from assistant.dates import written
-from assistant.types import Answer, Citation, Difference, Finding, Sentence, Status, Timings, Verdict
+from assistant.types import Answer, Citation, Difference, Evidence, Finding, Sentence, Status, Timings, Verdict
 
 _Place = tuple[str, int | None, int, int]
 
@@ -28,6 +29,7 @@ class Draft:
     notices: list[str]
     strict: bool = False  # whether what is supported in part is left out
     confidence: float | None = None
+    sent: Callable[[ChatModel, Sequence[Evidence]], None] | None = None  # told what goes to a model
     findings: list[Finding] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     left_open: tuple[str, ...] = ()

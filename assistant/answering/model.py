@@ -1,8 +1,8 @@
 """What a chat model has to offer; nothing else in the package knows which one writes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,15 @@ class ChatModel(Protocol):
     @property
     def num_ctx(self) -> int:
         """Tokens of prompt and answer together that the model is run with."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Which weights it is made of, as its server says; empty where it does not."""
+        ...
+
+    def options(self, answer_tokens: int) -> Mapping[str, Any]:
+        """What decides an answer of at most `answer_tokens` besides the messages, as the server is told."""
         ...
 
     def stream(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:

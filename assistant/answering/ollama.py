@@ -5,9 +5,9 @@ Every failure of the package, of httpx below it and of the server becomes an err
 """
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.airgap.egress import allow
 from assistant.answering import server
@@ -34,9 +34,14 @@ class OllamaChat:
 
     def __init__(self, model: ServerModel, config: Config) -> None:
         self.name = model.name
+        self.digest = model.digest
         self.num_ctx = min(config.num_ctx, model.context_length or config.num_ctx)
         self._thinks = "thinking" in model.capabilities
         self._config = config
+
+    def options(self, answer_tokens: int) -> Mapping[str, Any]:
+        """What decides an answer besides the messages; see ChatModel."""
+        return _OPTIONS | {"num_ctx": self.num_ctx, "num_predict": answer_tokens}
 
     def stream(self, messages: Sequence[Message], answer_tokens: int) -> Iterator[str]:
         """Yield the answer in pieces, without what a thinking model thinks; see ChatModel.
@@ -84,7 +89,7 @@ class OllamaChat:
             messages=[{"role": message.role, "content": message.content} for message in messages],
             stream=True,
             think=False if self._thinks else None,
-            options=_OPTIONS | {"num_ctx": self.num_ctx, "num_predict": answer_tokens},
+            options=self.options(answer_tokens),
         )
         return chunks
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from assistant.answering.numbers import Figure, figures
+from assistant.answering.orders import is_order, orders
 from assistant.answering.sentences import Form, Unit, split
 from assistant.answering.terms import content
 from assistant.dates import said
@@ -45,15 +46,17 @@ class Passage:
 
 
 def read(evidence: Evidence) -> Passage:
-    """Take one piece of evidence apart; headings inside it are context, not statements."""
+    """Take one piece of evidence apart; headings are context, and orders to a model nothing at all."""
     units = _rows_apart(evidence.text, split(evidence.text))
     texts = [evidence.text[unit.start : unit.end] for unit in units]
-    own = [frozenset(content(text)) for text in texts]
-    named = frozenset(content(f"{evidence.title} {evidence.heading} {evidence.path}"))
+    spoken = orders(evidence.text, units)
+    own = [frozenset(() if number in spoken else content(text)) for number, text in enumerate(texts)]
+    title = "\n".join(part for part in (evidence.title, *evidence.heading.split(" › ")) if not is_order(part))
+    named = frozenset(content(f"{title} {evidence.path}"))
     heads = _header_rows(evidence.text, units, texts)
     statements = []
     for number, (unit, text) in enumerate(zip(units, texts, strict=True)):
-        if unit.form is Form.HEADING or not (own[number] or figures(text)):
+        if unit.form is Form.HEADING or number in spoken or not (own[number] or figures(text)):
             continue
         head = heads[number]
         header = "" if head is None else texts[head]
@@ -63,7 +66,7 @@ def read(evidence: Evidence) -> Passage:
         around = named.union(*beside, *_heading_above(units, own, number))
         statements.append(Statement(unit, text, stems, tuple(figures(text)), around, header))
     day = said(evidence.date, evidence.dated)
-    context = f"{evidence.title}\n{evidence.heading}\n{evidence.path.replace('_', ' ')}\n{day}"
+    context = f"{title}\n{evidence.path.replace('_', ' ')}\n{day}"
     above = tuple(figure for figure in figures(context) if _names_period(figure))
     stems = named.union(*own)
     return Passage(evidence, tuple(statements), stems, above, _by_beginning(stems))

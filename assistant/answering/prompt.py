@@ -46,20 +46,31 @@ FENCE = '"""'
 _PER_TOKEN, _PER_DIGIT, _PER_CAPITAL, _PER_IDEOGRAM = 1.2, 0.8, 0.15, 1.0
 _TEMPLATE_TOKENS = 64  # what chat templates put around two messages, generously
 
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+# The tokens of ChatML, Llama, Mistral, Gemma, Phi, Qwen, DeepSeek, Command R, Granite, gpt-oss, GLM, Kimi, EXAONE,
+# MiniMax, InternLM, Nemotron and Seed, as their tokenizers list them (tests/test_prompt.py), by what they share.
 _TEMPLATE_TAG = re.compile(
-    r"<(?=[|｜/!]?\s*(?:[|｜]|/?(?:s|bos|eos|pad|unk|think|system|user|assistant|human|tool_call|tool_response|"
-    r"(?:start|end)_of_(?:turn|role|text|image)|im_(?:start|end|sep)|sys|inst)\b))|<<(?=/?SYS)",
+    r"<(?=[|｜/!]?\s*(?:[|｜]|/?(?:s|bos|eos|pad|unk|mask|cls|sep|sop|eop|eoh|eoa|eosys|escape|tools?|think|system|user"
+    r"|assistant|human|developer|ai|用户|tool_calls?|tool_responses?|function_calls?|turn|channel|(?:start|end)_of_\w+"
+    r"|(?:start|end)_function_\w+|im_(?:start|end|sep)|sys|inst|\w+_(?:soft_)?token|extra_id_\d+|special_\d+"
+    r"|reserved_\d+|tokens_unused_\d+|unused_?\d+|seed:\w+)(?!\w)))|<<(?=/?SYS)",
     re.IGNORECASE,
 )
 _TEMPLATE_BAR = re.compile(r"[|｜]>")
 _TEMPLATE_BRACKET = re.compile(
-    r"\[(/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|SYS|gMASK|sop)/?)\]", re.IGNORECASE
+    r"\[(/?(?:B_|E_)?(?:INST|SYSTEM_PROMPT|SYS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|AVAILABLE_TOOLS|MODEL_SETTINGS|ARGS"
+    r"|CALL_ID|THINK|PREFIX|MIDDLE|SUFFIX|IMG|IMG_BREAK|IMG_END|AUDIO|BEGIN_AUDIO|TRANSCRIBE|BOS|EOS|EOT|EOD|PAD|UNK|CLS"
+    r"|SEP|[gs]?MASK|sop|eop|UNUSED_TOKEN_\d+|[|｜]\w+[|｜])/?)\]"
 )
+_TEMPLATE_TILDE = re.compile(r"(?<=\])~(?=!?b)|(?<=\[e)~(?=\[)")
+# Who speaks, at the beginning of a line; and our own "Question:".
 _TURN = re.compile(
-    r"^([ \t]*)(#{2,}\s*(?:instruction|response|system|human|user|assistant)|(?:system|user|assistant|human))\s*:",
+    r"^([ \t]*[*_]{0,2}(?:#{2,}[ \t]*)?(?:instruction|response|input|system|human|user|assistant|developer|tool"
+    r"|chatbot|bot|ai|question|anweisung|antwort|mensch|benutzer|nutzer|assistent|frage))(?=[ \t*_]*:)([ \t*_]*):",
     re.IGNORECASE | re.MULTILINE,
 )
 _MARK = re.compile(r"\[(\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)\]")
@@ -97,12 +108,18 @@ def is_refusal(sentence: str) -> bool:
     return bool(_REFUSALS.search(sentence))
 
 
+def visible(text: str) -> str:
+    """`text` without characters that show nothing, its lines ended by new lines alone."""
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", text))
+
+
 def harmless(text: str) -> str:
     """`text` without what a chat template, our fences or an invisible character could make of it."""
-    text = _CONTROL.sub("", text)
+    text = visible(text)
     text = _TEMPLATE_TAG.sub(lambda match: "‹" * len(match.group()), text)
     text = _TEMPLATE_BAR.sub("¦›", text)
     text = _TEMPLATE_BRACKET.sub(r"(\1)", text)
+    text = _TEMPLATE_TILDE.sub("-", text)
     text = _TURN.sub(r"\1\2 -", text)
     return text.replace(FENCE, "'''")
 

@@ -31,6 +31,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     model         name of the model that wrote it, null for quotes
     index         folder of the index
     notices       what the reader should know, in words
+    entry         its number in the log, null where it was not logged (and in the log itself)
     timings       seconds since the question was asked: search, first_token, total (null where it did not happen)
     """
     return {
@@ -48,6 +49,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "index": answer.index,
         "notices": list(answer.notices),
+        "entry": answer.entry,
         "timings": {
             "search": answer.timings.search,
             "first_token": answer.timings.first_token,

@@ -66,6 +66,8 @@ def _streamed(
     splitter, seen = Splitter(), Counter[str]()
     pieces, stopped, endless = 0, False, False
     limit = config.answer_tokens
+    if draft.sent is not None:
+        draft.sent(model, evidence)
     stream = model.stream(prompt.build(draft.question, evidence), limit)
     with closing(_Closable(stream)):
         for piece in stream:

@@ -90,6 +90,8 @@ def notice_lines(answer: Answer) -> Iterator[str]:
         parts.append(f"{line(answer.model or '')}, {kept} sentence{'' if kept == 1 else 's'} checked")
     if answer.timings.total is not None:
         parts.append(f"{answer.timings.total:.1f} s")
+    if answer.entry is not None:
+        parts.append(f"logged as {answer.entry}")
     hint = f"      {command('open 1', answer.index)} opens the page" if answer.citations else ""
     yield dim(", ".join(parts) + hint)
 

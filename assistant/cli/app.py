@@ -1,6 +1,5 @@
 """The commands in one place, and what runs one of them."""
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -12,9 +11,12 @@ from assistant import __version__
 from assistant.cli.ask import ask_command
 from assistant.cli.bundle import bundle_command
 from assistant.cli.doctor import doctor_command
+from assistant.cli.door import guarded
 from assistant.cli.evaluate import evaluate_command
+from assistant.cli.feedback import feedback_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
+from assistant.cli.log import log_app
 from assistant.cli.search import search_command
 from assistant.cli.serve_model import serve_model_command
 from assistant.cli.show import open_command, show_command
@@ -61,6 +63,8 @@ app.command("ask", short_help="Answer a question from the documents.")(ask_comma
 app.command("search", short_help="Show the passages that match a question best.")(search_command)
 app.command("show", short_help="Print a source of the last answer and what is around it.")(show_command)
 app.command("open", short_help="Open a source of the last answer at its page.")(open_command)
+app.add_typer(log_app, name="log", short_help="Show what was asked and answered, and that nobody changed it.")
+app.command("feedback", short_help="Say whether an answer was right.")(feedback_command)
 app.command("watch", short_help="Keep the index level with its folder.")(watch_command)
 app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
 app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
@@ -73,9 +77,11 @@ app.command("verify", short_help="Compare a bundle or an installation with its m
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error becomes two lines on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode shows question marks, and no error
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         with interruptible():
             result: Any = app(args=list(arguments), prog_name="assistant", standalone_mode=False)

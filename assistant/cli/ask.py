@@ -17,6 +17,7 @@ from assistant.cli.options import (
     Fresh,
     Host,
     IndexPath,
+    NoLog,
     Quiet,
     Since,
     Within,
@@ -68,6 +69,7 @@ def ask_command(
     embedder: EmbedderName = None,
     host: Host = None,
     allow_host: AllowHost = None,
+    no_log: NoLog = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -77,7 +79,10 @@ def ask_command(
     """
     asked = question_from(question)
     wanted = filter_from(within, kind, since)
-    config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host, model=model, sources=sources)
+    config = config_from(
+        index=index, embedder=embedder, host=host, allow_host=allow_host, model=model, sources=sources,
+        log=False if no_log else None,
+    )  # fmt: skip
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
 

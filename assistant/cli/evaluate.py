@@ -103,7 +103,7 @@ def _measured(questions: "Iterable[Question]", config: "Config", wanted: _Wanted
     if wanted.folder is not None and brought_up_to_date(wanted.folder, config, Options(), wanted.silent).stopped:
         raise Stopped("Stopped before a question was asked. What is done is kept.")
     asked = list(questions)
-    with library.Index(config) as opened:
+    with library.Index(replace(config, log=False)) as opened:  # nobody asked these
         if not wanted.silent:
             for text in [*_unknown(unknown_documents(opened, asked)), *opened.age()]:
                 print(text, file=sys.stderr)

@@ -68,11 +68,14 @@ def _print(what: str, forgotten: "Forgotten") -> None:
 
     if not forgotten.paths:
         print(f"No indexed document is, or lies in, {line(what)}.")
-        print(f"What was left of documents deleted before has been removed. ({forgotten.seconds:.1f} s)")
+        logged = f", and erased from the log: {forgotten.logged:,} texts" if forgotten.logged else ""
+        print(f"What was left of documents deleted before has been removed{logged}. ({forgotten.seconds:.1f} s)")
         return
     number = len(forgotten.paths)
-    counts = ((number, "document"), (forgotten.passages, "passage"), (forgotten.vectors, "vector"))
-    said = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+    counts = [(number, "document"), (forgotten.passages, "passage"), (forgotten.vectors, "vector")]
+    if forgotten.logged:
+        counts.append((forgotten.logged, "text of the log" if forgotten.logged == 1 else "texts of the log"))
+    said = ", ".join(f"{count:,} {noun}{'' if count == 1 or ' ' in noun else 's'}" for count, noun in counts)
     print(f"Forgotten: {said}. ({forgotten.seconds:.1f} s)")
     for path in forgotten.paths[:_MOST_ROWS]:
         print(f"  {line(path)}")

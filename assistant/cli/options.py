@@ -9,6 +9,7 @@ import typer
 
 from assistant.config import Config, load
 from assistant.errors import UsageError
+from assistant.question import LONGEST, valid
 from assistant.types import Filter, Kind
 
 IndexPath = Annotated[Path | None, typer.Option("--index", metavar="PATH", help="The index [indexes/default].")]
@@ -23,6 +24,7 @@ EmbedderName = Annotated[
     str | None,
     typer.Option("--embedder", metavar="NAME", help="bundled, or ollama:NAME [the index's own]."),
 ]
+NoLog = Annotated[bool, typer.Option("--no-log", help="Write nothing about this question into the log.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Bring the index up to date first.")]
 Within = Annotated[
     str | None, typer.Option("--in", metavar="FOLDER_OR_GLOB", help="Only files below this folder, or matching this.")
@@ -67,14 +69,8 @@ def question_from(words: list[str] | None) -> str:
     if given in ("", "-"):
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("there is no question", 'Ask like this: assistant ask "How many days of leave?"')
-        given = sys.stdin.read(_LONGEST_QUESTION + 1)
-    question = " ".join(given.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
-    if not question:
-        raise UsageError("the question is empty", 'Ask like this: assistant ask "How many days of leave?"')
-    if len(question) > _LONGEST_QUESTION:
-        raise UsageError(f"the question is longer than {_LONGEST_QUESTION:,} characters", "Ask something shorter.")
-    return question
+        given = sys.stdin.read(LONGEST + 1)
+    return valid(" ".join(given.encode("utf-8", "surrogateescape").decode("utf-8", "replace").split()))
 
 
-_LONGEST_QUESTION = 4_000
 _MISSING = {4: 2, 7: 1}  # parts of a date that "2026" and "2026-02" leave out

@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.cli.terminal import UNSAFE
+from assistant.cli.door import replaced
 
 
 def print_json(value: Any) -> None:
     """Print one JSON object on one line; what could steer a terminal is escaped, so its values are what they were."""
     unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     text = json.dumps(plain(value), ensure_ascii=not unicode)
-    print(UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
+    print(replaced(text, lambda character: json.dumps(character)[1:-1]))
 
 
 def plain(value: Any) -> Any:

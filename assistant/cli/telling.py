@@ -77,7 +77,7 @@ def _storage(said: str) -> tuple[str, str, int]:
 def _said(message: str, hint: str, code: int) -> int:
     from assistant.cli.terminal import clean
 
-    print(f"error: {clean(message)}", file=sys.stderr)
-    if hint:
-        print(f"       {clean(hint)}", file=sys.stderr)
+    for before, text in (("error: ", message), ("       ", hint)):
+        if text:  # on one line each: a file's name may have several
+            print(before + clean(text.replace("\n", " ")), file=sys.stderr)
     return code

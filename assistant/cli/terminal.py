@@ -10,32 +10,32 @@ import shlex
 import shutil
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-# C0 and C1 controls, bidirectional controls, zero-width and tag characters, line and paragraph separators.
-UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff\ud800-\udfff]"
+from assistant.cli.door import passing
+
+_ESCAPE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]P^_X]|[\x9d\x90\x9e\x9f\x98])[^\x1b\x07\x9c]{0,1000}(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]*[0-~]"
 )
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P^_X].*?(?:\x07|\x1b\\|$)|[ -/]*[0-~])", re.DOTALL)
-_MOST_COMBINING = 4
+_ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # of lines, however written
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # of whatever width
+_LONGEST = 10_000  # characters of a line; what is longer is no text to be read
 _WIDEST = 100  # columns of running text; longer lines are hard to read
 
 
 def clean(text: str) -> str:
-    """`text` without anything that could steer a terminal; new lines stay, tabs become spaces."""
-    visible = UNSAFE.sub("", _ESCAPE.sub("", text).replace("\t", "    "))
-    if visible.isascii():
-        return visible
-    kept: list[str] = []
-    stacked = 0
-    for character in visible:
-        stacked = stacked + 1 if unicodedata.combining(character) else 0
-        if stacked <= _MOST_COMBINING and unicodedata.category(character) not in ("Co", "Cn"):
-            kept.append(character)
-    return "".join(kept)
+    """`text` without anything that could steer a terminal; new lines stay, other spaces become plain ones.
+
+    A line that is too long to be read is cut, and an ellipsis says so.
+    """
+    text = _ENDS.sub("\n", _ESCAPE.sub("", text)).replace("\t", "    ")
+    text = passing(text if text.isascii() else _SPACES.sub(" ", text))
+    if len(text) <= _LONGEST:
+        return text
+    return "\n".join(row if len(row) <= _LONGEST else row[:_LONGEST] + "…" for row in text.split("\n"))
 
 
 def line(text: str) -> str:

@@ -54,6 +54,12 @@ class FileRows:
         rows = self._db.execute("SELECT path, size, mtime_ns, ctime_ns, inode, device FROM files")
         return {row[0]: row[1:] for row in rows}
 
+    def known_files(self, ids: Iterable[int]) -> set[int]:
+        """Those of these ids under which the catalog still has a file; an id is never used twice."""
+        asked = sorted(set(ids))
+        rows = self._db.execute(f"SELECT id FROM files WHERE id IN ({marks(asked)})", asked)
+        return {row[0] for row in rows}
+
     def files_without_text(self) -> tuple[str, ...]:
         """Paths of the files that gave no text at all, sorted."""
         rows = self._db.execute(

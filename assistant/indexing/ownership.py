@@ -1,16 +1,17 @@
 """Whether a folder is an index: what stands in it is written over and removed only where that is proven.
 
 A folder of somebody's notes may have a `words` of its own, and another program a `chroma`. Proof is the number that
-the catalog carries in its head, the seal, or the note in the lock of a run that was killed before it made a catalog.
+the catalog and the log carry in their heads, the seal, or the note in the lock of a run that was killed before it made
+a catalog.
 """
 
 import json
 from pathlib import Path
 
-from assistant.indexing.layout import CATALOG, LOCK
+from assistant.indexing.layout import CATALOG, LOCK, LOG
 from assistant.indexing.seal import sealed
 
-APPLICATION = 0x41535354  # "ASST": SQLite keeps it in the head of the catalog (PRAGMA application_id)
+APPLICATION = 0x41535354  # "ASST": SQLite keeps it in the head of the file (PRAGMA application_id)
 
 _FIRST_FILES = frozenset({LOCK, CATALOG, f"{CATALOG}-journal"})  # what a run makes before anything else
 _MAGIC = b"SQLite format 3\0"
@@ -20,7 +21,7 @@ _LONGEST_NOTE = 1_000  # bytes
 
 def is_ours(index: Path) -> bool:
     """Whether a folder is an index, or holds nothing that an index could harm; raises OSError where nobody may look."""
-    head = _start(index / CATALOG, _HEAD_BYTES)
+    head = _start(index / CATALOG, _HEAD_BYTES) or _start(index / LOG, _HEAD_BYTES)
     if head.startswith(_MAGIC):
         return int.from_bytes(head[_ID_AT : _ID_AT + 4], "big") == APPLICATION
     if sealed(index) is not None or _is_note(_start(index / LOCK, _LONGEST_NOTE)):

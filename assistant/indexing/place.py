@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 from assistant.config import Config
-from assistant.errors import UsageError
+from assistant.errors import IndexUnusable, UsageError
 from assistant.indexing.layout import CATALOG, OWN
 from assistant.indexing.ownership import is_ours
 from assistant.indexing.seal import sealed
@@ -35,6 +35,11 @@ def has_catalog(index: Path) -> bool:
         return (index / CATALOG).exists()
     except OSError as error:
         raise _no_place(index, error) from error
+
+
+def no_index(index: Path) -> IndexUnusable:
+    """The error for a place where no index is."""
+    return IndexUnusable(f"there is no index at {index}", f"Make one with: {index_command(index, 'FOLDER')}")
 
 
 def check_index(index: Path) -> None:

@@ -37,6 +37,7 @@ from assistant.indexing.plan import Plan
 from assistant.indexing.rows import FileRow
 from assistant.indexing.schema import parts
 from assistant.indexing.survey import Survey, survey
+from assistant.log.erasing import forget_unknown, retain
 from assistant.types import PageGap, SourceFile
 
 _FIRST = 3  # paths that a report names
@@ -129,6 +130,8 @@ def _run(
     catalog: Catalog, folder: Path, config: Config, options: Options, stopping: Callable[[], bool]
 ) -> Iterator[Event]:
     done = _Done(catalog.get("built_at"))
+    finish_forgetting(catalog, config.index)
+    retain(config.index, config.log_days)
     found = audit(catalog)
     if found != Audited():
         yield Cost("the catalog was damaged and is mended", files=found.files, passages=found.vectors)
@@ -157,6 +160,12 @@ def _run(
         _finish(catalog, config.index, bool(changed) or done.last_built is None, done.published)
     # Nothing has been written since `known` was read: at 10,000 files reading it again takes a tenth of a second.
     yield _report(catalog, catalog.files() if changed or done.unsettled else known, work, done)
+
+
+def finish_forgetting(catalog: Catalog, index: Path) -> None:
+    """Erase from the log what a forgetting that was killed has left there."""
+    if catalog.get("words") == mend.FORGETTING:
+        forget_unknown(index, [row.id for row in catalog.files().values()])
 
 
 def _bound(catalog: Catalog, folder: Path, config: Config) -> Iterator[Event]:

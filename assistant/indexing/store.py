@@ -13,7 +13,7 @@ from assistant.indexing.erase import overwrite_unallocated
 from assistant.indexing.layout import CATALOG
 from assistant.indexing.lock import holder
 from assistant.indexing.ownership import APPLICATION
-from assistant.indexing.place import index_command, rebuild_hint
+from assistant.indexing.place import index_command, no_index, rebuild_hint
 from assistant.indexing.schema import SCHEMA_VERSION, TABLES, connect, readable
 
 _TRIES = 2  # readings without a snapshot
@@ -51,7 +51,7 @@ class Store:
         """Open the catalog below `folder` for reading; raises IndexUnusable where there is none or it is foreign."""
         path = folder / CATALOG
         if not path.is_file():
-            raise IndexUnusable(f"there is no index at {folder}", f"Make one with: {index_command(folder, 'FOLDER')}")
+            raise no_index(folder)
         # A journal left by a killed writer has to be rolled back by whoever comes next, so read-write where possible.
         writable = os.access(path, os.W_OK) and os.access(folder, os.W_OK)
         catalog = cls(connect(path, "rw" if writable else "ro"), path)

@@ -7,8 +7,8 @@ from tests.rendered import RENDERED
 from tests.terminal import command
 
 COMMANDS = (
-    "", "index", "ask", "search", "show", "open", "forget", "watch", "status", "doctor", "serve-model", "evaluate",
-    "bundle", "verify",
+    "", "index", "ask", "search", "show", "open", "log", "log show", "log verify", "log export", "feedback", "forget",
+    "watch", "status", "doctor", "serve-model", "evaluate", "bundle", "verify",
 )  # fmt: skip
 
 
@@ -17,8 +17,8 @@ def main() -> None:
     os.environ["COLUMNS"] = "80"
     here = Path(__file__).parent
     for name in COMMANDS:
-        text = command(*([name] if name else []), "--help").out
-        (here / f"help-{name or 'assistant'}.txt").write_text(text, encoding="utf-8")
+        text = command(*name.split(), "--help").out
+        (here / f"help-{name.replace(' ', '-') or 'assistant'}.txt").write_text(text, encoding="utf-8")
     for name, lines in RENDERED.items():
         (here / f"{name}.txt").write_text("\n".join(lines()) + "\n", encoding="utf-8")
 
