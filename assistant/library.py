@@ -20,6 +20,7 @@ from assistant.indexing.fresh import drift, states
 from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
+from assistant.log.refusals import log_refused
 from assistant.question import valid
 from assistant.retrieval.answerable import likely, likely_answered
 from assistant.retrieval.naming import unmentioned
@@ -64,6 +65,8 @@ class Index:
         """Close its files; safe to call again."""
         self._searcher.close()
         self.catalog.close()
+        if self.config.log:
+            log_refused(self.config.index)
 
     @property
     def folder(self) -> Path:

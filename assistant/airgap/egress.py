@@ -38,6 +38,7 @@ class Refusal:
 _allowed: set[str] = set()  # names and addresses, canonical
 _pinned: set[str] = set()  # addresses that an allowed name was found to have
 _refused: deque[Refusal] = deque(maxlen=_MOST_REMEMBERED)
+_unlogged: deque[Refusal] = deque(maxlen=_MOST_REMEMBERED)
 _pinning = local()  # whether this thread looks an allowed name up at the moment
 
 
@@ -51,18 +52,26 @@ def refused() -> tuple[Refusal, ...]:
     return tuple(_refused)
 
 
+def take_unlogged() -> tuple[Refusal, ...]:
+    """What was refused in this process since the last call."""
+    taken = tuple(_unlogged)
+    _unlogged.clear()
+    return taken
+
+
 def stands() -> bool:
     """Whether this process is guarded: tries to leave it in two ways, neither of which would send anything."""
     from socket import AF_INET, SOCK_DGRAM, socket
 
-    remembered = list(_refused)
+    remembered = [(kept, list(kept)) for kept in (_refused, _unlogged)]
     try:
         with socket(AF_INET, SOCK_DGRAM) as probe:  # to connect one only notes an address
             held = _is_refused(lambda: probe.connect((_NOBODY, 9)))
         return held and _is_refused(lambda: sys.audit("socket.getaddrinfo", "guard.invalid", 9, 0, 0, 0))
     finally:
-        _refused.clear()
-        _refused.extend(remembered)
+        for kept, before in remembered:
+            kept.clear()
+            kept.extend(before)
 
 
 def _is_refused(attempt: Callable[[], None]) -> bool:
@@ -84,6 +93,7 @@ def check(event: str, arguments: tuple[Any, ...], whole_process: bool) -> None:
     if whole_process or _is_ours(modules):
         refusal = Refusal(_culprit(modules), attempt)
         _refused.append(refusal)
+        _unlogged.append(refusal)
         raise EgressRefused(
             f"{refusal.module} tried to {attempt}, which is not this machine; it was refused",
             "If that is your own Ollama server, allow it: --allow-host NAME. If not, please report it.",

@@ -38,6 +38,7 @@ from assistant.indexing.rows import FileRow
 from assistant.indexing.schema import parts
 from assistant.indexing.survey import Survey, survey
 from assistant.log.erasing import forget_unknown, retain
+from assistant.log.refusals import log_refused
 from assistant.types import PageGap, SourceFile
 
 _FIRST = 3  # paths that a report names
@@ -86,6 +87,8 @@ def index_folder(
         catalog = stack.enter_context(Catalog.create(config.index))
         own = settled_folder(catalog.get("folder"), folder, config.index, options.replace)
         check_at_hand(catalog, config)
+        if config.log:
+            stack.callback(log_refused, config.index)
         yield from _run(catalog, own, config, options, stopping)
 
 
