@@ -131,7 +131,8 @@ class Index:
         searched = round(time.perf_counter() - started, 3)
         asking = Asking(self.catalog, self.config, question, within)
         asking.found(evidence, found.hits)
-        model, notices = choose(self.config) if use_model and evidence else (None, ())
+        wanted = use_model and bool(evidence or self.config.model)  # a model that is named must be there
+        model, notices = choose(self.config) if wanted else (None, ())
         pieces = answer(
             question,
             evidence,

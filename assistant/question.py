@@ -12,7 +12,7 @@ def valid(question: str) -> str:
     """
     text = question.encode("utf-8", "replace").decode("utf-8")
     if not text.strip():
-        raise UsageError("the question is empty", 'Ask like this: assistant ask "How many days of leave?"')
+        raise UsageError("the question is empty", 'Write it in quotes behind the command: "How many days of leave?"')
     if len(text) > LONGEST:
         raise UsageError(f"the question is longer than {LONGEST:,} characters", "Ask something shorter.")
     return text

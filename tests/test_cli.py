@@ -339,4 +339,4 @@ def test_the_only_source_of_an_answer_is_called_one(own_company: Company) -> Non
 def test_show_of_a_word_says_what_a_number_is(company: Company) -> None:
     seen = command("show", "abc", "--index", company.config.index)
     assert seen.code == 2
-    assert seen.err == "error: abc is not the number of a source\n       Write it like this: assistant show 1\n"
+    assert seen.err == "error: abc is no number\n       Write it in digits, for example 1.\n"

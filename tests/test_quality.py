@@ -17,7 +17,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     index = tmp_path_factory.mktemp("sample") / "index"
     for _ in index_folder(ROOT / "data", Config(index=index)):
         pass
-    with library.open(index) as opened:
+    with library.Index(Config(index=index, log=False)) as opened:
         return outcomes(opened, ROOT / "tests" / "questions.jsonl")
 
 

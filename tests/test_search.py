@@ -13,6 +13,7 @@ from assistant import library
 from assistant.errors import UsageError
 from assistant.indexing.catalog import Catalog
 from assistant.library import Index
+from assistant.question import LONGEST
 from assistant.types import Filter, Kind
 from tests.company import PASSAGES, QUESTIONS, Company
 from tests.texts import wild
@@ -24,8 +25,8 @@ EXPECTED = dict(
         strict=True,
     )
 )
-ODD = ["", "   ", "\0", "AND", "leave AND (", 'title:"leave', "[a TO z]", "le*ve~2", "😀", "leave\0days", "?" * 300,
-       "x" * 10_000, "leave " * 2_000, "'; DROP TABLE chunks; --", "the of and", "\u202eleave",
+ODD = ["\0", "AND", "leave AND (", 'title:"leave', "[a TO z]", "le*ve~2", "😀", "leave\0days", "?" * 300,
+       "x" * LONGEST, "leave " * (LONGEST // 6), "'; DROP TABLE chunks; --", "the of and", "\u202eleave",
        "العطلة", "休暇は何日"]  # fmt: skip
 
 
@@ -74,8 +75,16 @@ def test_no_question_breaks_the_search(index: Index, question: str) -> None:
     assert_sound(index, question, 7)
 
 
+@pytest.mark.parametrize(
+    "question", ["", "   ", "\n\t", "leave " * LONGEST], ids=["empty", "blank", "lines", "endless"]
+)
+def test_what_is_no_question_is_refused(index: Index, question: str) -> None:
+    with pytest.raises(UsageError, match="the question is"):
+        index.search(question)
+
+
 @settings(max_examples=25)
-@given(question=wild, limit=st.sampled_from([0, 1, 3, 500]))
+@given(question=wild.map(lambda text: text[:LONGEST]).filter(str.strip), limit=st.sampled_from([0, 1, 3, 500]))
 def test_any_text_gives_sound_hits(index: Index, question: str, limit: int) -> None:
     assert_sound(index, question, limit)
 

@@ -21,7 +21,7 @@ _VERSION_SECONDS = 10.0
 def environment(address: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The variables of a server at `address`: no cloud, no proxies, and no model that is being copied in is removed."""
     kept = {name: value for name, value in environ.items() if name.upper() not in PROXIES}
-    return kept | {"OLLAMA_HOST": address, "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1"}
+    return kept | {"OLLAMA_HOST": address, "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1", "GIN_MODE": "release"}
 
 
 def program() -> str:

@@ -165,7 +165,10 @@ def failure(config: Config, model: str, status: int, text: str) -> AssistantErro
     if status == 404 and "not found" in said:
         return missing(config, model, "completion")
     if "does not support" in said:
-        return ModelMissing(f"Ollama cannot use {model} for this: {said}", "assistant status lists the chat models.")
+        return ModelMissing(
+            f"Ollama cannot use {model} for this: {said}",
+            "Name a chat model: models that only embed cannot answer. The server lists: ollama list",
+        )
     code = f" ({status})" if status > 0 else ""
     return ModelUnavailable(f"Ollama at {address(config)} refused{code}: {said}", "Its log may say more.")
 

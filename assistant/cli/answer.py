@@ -9,6 +9,8 @@ from assistant.cli.places import place, state_text
 from assistant.cli.terminal import clean, command, dim, line, width, wrapped
 from assistant.types import Answer, Citation, Sentence, Status, Verdict
 
+_UNSURE = 0.3  # of quotes below it, half of those of the sample are not on the right page (scripts/LOG.md, "Unsure")
+
 
 class Flow:
     """Prints sentences as running text, each as soon as it is complete, wrapped at words."""
@@ -51,7 +53,8 @@ def answer_lines(answer: Answer, folder: Path, *, strict: bool = False) -> Itera
     With `strict` nothing is said of what was removed.
     """
     if answer.status is Status.QUOTES:
-        yield "Quoted from the documents; no model wrote this."
+        unsure = answer.confidence is not None and answer.confidence < _UNSURE
+        yield f"Quoted from the documents; no model wrote this.{' It may not be an answer.' if unsure else ''}"
         yield from (wrapped(line(text)) for text in answer.text.splitlines())
     elif answer.status is Status.NOT_IN_DOCUMENTS:
         yield "The documents do not say."

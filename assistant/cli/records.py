@@ -18,13 +18,15 @@ def print_json(value: Any) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A value of frozen dataclasses as dicts, lists and JSON's own types."""
+    """A value of frozen dataclasses as dicts, lists and JSON's own types; a set is a sorted list."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(plain(item) for item in value)
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, Path) else value

@@ -14,9 +14,9 @@ _AROUND = 600  # code points before and after the source
 
 
 def number(written: str) -> int:
-    """The number of a source as typed; raises UsageError for what is none."""
+    """The number of a source or an entry as typed; raises UsageError for what is none."""
     if not written.isascii() or not written.isdecimal():
-        raise UsageError(f"{written} is not the number of a source", "Write it like this: assistant show 1")
+        raise UsageError(f"{written} is no number", "Write it in digits, for example 1.")
     return int(written[:9])
 
 
@@ -72,7 +72,7 @@ def open_command(source_number: Number, index: IndexPath = None) -> int:
     Example: assistant open 1
     """
     from assistant.cli.last import recall
-    from assistant.cli.terminal import line
+    from assistant.cli.terminal import command, line
     from assistant.indexing.catalog import Catalog
     from assistant.indexing.place import index_command
 
@@ -95,7 +95,10 @@ def open_command(source_number: Number, index: IndexPath = None) -> int:
         subprocess.run([viewer, path.as_uri() + page], check=True, stdin=subprocess.DEVNULL, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         at = f" at page {source.page}" if source.page is not None else ""
-        raise AssistantError(f"{viewer} could not open the file", f"Open {line(str(path))}{at} yourself.") from error
+        here = command(f"show {source.number}", str(config.index))
+        raise AssistantError(
+            f"{viewer} could not open the file", f"Open {line(str(path))}{at} yourself, or read it here: {here}"
+        ) from error
     return 0
 
 
