@@ -3,8 +3,9 @@
     .venv/bin/python scripts/log_edits.py [--edits N] [--seed N]
 
 Each edit is made to a fresh copy of the same log: a value changed, a row deleted, added or swapped, in any row and
-column of both tables; entries cut off at the end, or the log written anew from some entry on, compared with a head that
-was written down before. It ends with 1, and the edit, where one is not found.
+column of both tables; a table, column, index, view or trigger added or made anew; entries cut off at the end, or the
+log written anew from some entry on, compared with a head that was written down before. It ends with 1, and the edit,
+where one is not found.
 """
 
 import argparse
@@ -57,9 +58,9 @@ def edited(folder: Path, edits: int, seed: int) -> tuple[list[str], Counter[str]
         raise AssertionError("the log is not clean to begin with")
     missed, made = [], Counter[str]()
     while sum(made.values()) < edits:
-        kind = draw.choice(list(EDITS))
+        kind = draw.choice([*EDITS, ALTERED])
         shutil.copy(original / LOG, copy / LOG)
-        said = _apply(copy / LOG, EDITS[kind], draw)
+        said = alter(copy / LOG, draw) if kind == ALTERED else _apply(copy / LOG, EDITS[kind], draw)
         if not said:  # it would have changed nothing, or two rows would have had one key
             continue
         made[kind] += 1
@@ -151,6 +152,46 @@ EDITS: dict[str, Edit] = {
     "changed": change, "deleted": delete, "added": add, "swapped": swap, "cut off": cut, "written anew": rewrite,
 }  # fmt: skip
 WITH_HEAD = {"cut off", "written anew"}
+ALTERED = "tables altered"
+_KEYLESS = """
+    CREATE TABLE other (entry INTEGER NOT NULL, name TEXT NOT NULL, salt BLOB NOT NULL, text TEXT NOT NULL);
+    INSERT INTO other SELECT * FROM texts; DROP TABLE texts; ALTER TABLE other RENAME TO texts;"""
+_TWICE = "INSERT INTO texts SELECT entry, name, salt, 'Not so.' FROM texts WHERE entry = 1 AND name = 'answer';"
+ALTERATIONS = {
+    "no key": _KEYLESS,
+    "no key, and a text twice": f"{_KEYLESS}{_TWICE}CREATE INDEX other ON texts (entry, text DESC)",
+    "a view": """
+        ALTER TABLE texts RENAME TO other;
+        CREATE VIEW texts AS SELECT entry, name, salt, replace(text, 'Answer', 'No answer') AS text FROM other""",
+    "a table": "CREATE TABLE other (text)",
+    "a column of entries": "ALTER TABLE entries ADD COLUMN other",
+    "a column of texts": "ALTER TABLE texts ADD COLUMN other",
+    "an index": "CREATE INDEX other ON texts (entry, text)",
+    "statistics": "ANALYZE",
+    "a trigger that keeps": """
+        CREATE TABLE other (text);
+        CREATE TRIGGER another AFTER DELETE ON texts BEGIN INSERT INTO other VALUES (old.text); END""",
+    "a trigger that prevents": "CREATE TRIGGER other BEFORE DELETE ON texts BEGIN SELECT raise(IGNORE); END",
+    "no tables": "DROP TABLE texts; DROP TABLE entries",
+    "another text by the index than by the table": """
+        CREATE TABLE other (entry, name, salt, text, PRIMARY KEY (entry, name));
+        INSERT INTO other SELECT * FROM texts ORDER BY rowid DESC;
+        PRAGMA writable_schema=ON;
+        UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_other_1')
+            WHERE name = 'sqlite_autoindex_texts_1';
+        DELETE FROM sqlite_master WHERE tbl_name = 'other'""",
+}
+
+
+def alter(path: Path, draw: random.Random) -> str:
+    """Add to the tables, or make them anew."""
+    said = draw.choice(list(ALTERATIONS))
+    db = sqlite3.connect(path)
+    try:
+        db.executescript(ALTERATIONS[said])
+    finally:
+        db.close()
+    return said
 
 
 def _nearby(draw: random.Random, value: Any) -> Any:

@@ -55,7 +55,9 @@ def test_a_change_is_found_and_said_with_a_code_of_its_own(index: Path) -> None:
     clean = log(index, "verify")
     head = clean.out.split("Head: ")[1].strip()
     assert clean.code == 0
-    assert log(index, "verify", "--head", head).code == 0
+    counted = log(index, "verify", "--head", head)
+    assert counted.code == 0
+    assert "Entries behind the head that you gave: 0, that erase texts: 0" in counted.out
     with closing(sqlite3.connect(index / "log.sqlite")) as db:
         db.execute("UPDATE texts SET text = 'Who?' WHERE name = 'question'")
         db.commit()
@@ -67,6 +69,20 @@ def test_a_change_is_found_and_said_with_a_code_of_its_own(index: Path) -> None:
         db.executescript("DELETE FROM texts; DELETE FROM entries")
     assert log(index, "verify").code == 0, "only a head that was written down shows a cut"
     assert log(index, "verify", "--head", head).code == 1
+
+
+def test_other_tables_are_said_with_what_to_do_and_found(index: Path) -> None:
+    with closing(sqlite3.connect(index / "log.sqlite")) as db:
+        db.execute("ALTER TABLE entries ADD COLUMN other")
+    for arguments in ((), ("show", 1), ("export",)):
+        seen = log(index, *arguments)
+        assert seen.code == 1
+        assert seen.err.splitlines()[0] == "error: the tables of the log were changed"
+        assert "assistant log verify" in seen.err
+    seen = log(index, "verify")
+    assert seen.code == 1
+    assert "table entries" in seen.out
+    assert "The log is not as it was written" in seen.out
 
 
 def test_the_export_holds_what_every_digest_is_made_of(index: Path) -> None:

@@ -88,7 +88,8 @@ def verify_command(
 ) -> int:
     """Find every change, gap and swap in the log, and print its head to write down elsewhere.
 
-    Only a head that was written down shows later that entries were cut off at the end, or all written anew.
+    Only a head that was written down shows later that entries were cut off at the end, or all written anew; with it
+    the entries behind it are counted, and those among them that erase texts.
     Example: assistant log verify --head 3c1184e0bce25ed08b5968a8b8acc14a801cf1d82bf8ad71f84b9cfd9b8f944a
     """
     from assistant.cli.terminal import line, wrapped
@@ -106,6 +107,8 @@ def verify_command(
         said = "not as it was written" if verified.findings else "as it was written"
         erased = f"; texts erased, as it says: {verified.erased:,}" if verified.erased else ""
         print(f"The log is {said}. Entries: {verified.entries:,}{erased}")
+        if verified.behind is not None:
+            print(f"Entries behind the head that you gave: {verified.behind:,}, that erase texts: {verified.erasing:,}")
         if not verified.findings:
             print(f"Head: {verified.head}")
     return _CHANGED if verified.findings else 0

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -98,7 +99,19 @@ class Log:
         """The rows of both tables as they stand, whatever somebody made of them: for `verify`."""
         with self._reading() as db:
             entries = db.execute("SELECT number, time, kind, facts, digest FROM entries ORDER BY number").fetchall()
-            return entries, db.execute("SELECT entry, name, salt, text FROM texts").fetchall()
+            # By row id: the order of the key would be read from its index, which may leave rows out.
+            return entries, db.execute("SELECT entry, name, salt, text FROM texts ORDER BY rowid").fetchall()
+
+    def altered(self) -> list[str]:
+        """The tables, indexes, views and triggers that are not as they were made: for `verify`. Raises LogUnusable."""
+        with self._opened() as db:
+            differing = _schema(db) ^ _made()
+            return sorted({f"{kind} {name}" for kind, name, _, _ in differing})
+
+    def is_whole(self) -> bool:
+        """Whether the file's pages, and its index beside its table, are what SQLite writes. Raises LogUnusable."""
+        with self._reading() as db:
+            return bool(db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
 
     def oldest_text(self) -> str | None:
         """The time of the oldest entry that still has texts, None where none has."""
@@ -108,14 +121,21 @@ class Log:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """The open file in one state; an empty one where there is none."""
+        """The open file in one state, with the tables that it was made with; an empty one where there is none."""
+        with self._opened() as db:
+            _check(db)
+            yield db
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """The open file in one state, whatever its tables are; an empty one where there is none."""
         with _ALONE, _told():
             if self.path.exists():
                 # A journal left by a killed writer has to be rolled back by whoever comes next.
                 writable = os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
                 with _connected(self._place("rw" if writable else "ro")) as db:
                     db.execute("BEGIN")
-                    if _version(db):
+                    if _version(db) or _schema(db):
                         yield db
                         return
             with _connected(":memory:") as db:
@@ -130,10 +150,11 @@ class Log:
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
             with _connected(self._place("rw")) as db:
                 db.execute("BEGIN IMMEDIATE")
-                if not _version(db):
+                if not _version(db) and not _schema(db):
                     for statement in (*_TABLES.split(";"), f"PRAGMA application_id={APPLICATION}"):
                         db.execute(statement)
                     db.execute(f"PRAGMA user_version={VERSION}")
+                _check(db)
                 yield db
                 db.execute("COMMIT")
 
@@ -156,7 +177,7 @@ def note(index: Path, what: str, said: str) -> int:
 def _connected(place: str) -> Iterator[sqlite3.Connection]:
     db = sqlite3.connect(place, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
     try:
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, "trusted_schema=OFF"):
             db.execute(f"PRAGMA {pragma}")
         yield db
     finally:
@@ -171,6 +192,25 @@ def _version(db: sqlite3.Connection) -> int:
     return version
 
 
+def _schema(db: sqlite3.Connection) -> frozenset[tuple[Any, ...]]:
+    """All that the file holds beside rows: tables, and whatever else somebody put there."""
+    return frozenset(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+
+
+@cache
+def _made() -> frozenset[tuple[Any, ...]]:
+    """What the log's own tables are, with the index of their key, as this SQLite makes them."""
+    with _connected(":memory:") as db:
+        db.executescript(_TABLES)
+        return _schema(db)
+
+
+def _check(db: sqlite3.Connection) -> None:
+    """Raise LogUnusable for other tables: a view shows other texts, and a trigger keeps what is erased."""
+    if _schema(db) != _made():
+        raise LogUnusable("the tables of the log were changed", "See: assistant log verify")
+
+
 def _append(db: sqlite3.Connection, new: New) -> int:
     last = db.execute("SELECT number, digest FROM entries ORDER BY number DESC LIMIT 1").fetchone()
     number, before = (last[0] + 1, str(last[1])) if last else (1, chain.START)
@@ -179,9 +219,12 @@ def _append(db: sqlite3.Connection, new: New) -> int:
     facts = _storable(chain.canonical({**new.facts, "texts": digests}))
     time = datetime.now(UTC).isoformat(timespec="milliseconds")
     digest = chain.link(before, number, time, new.kind, facts)
-    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (number, time, new.kind, facts, digest))
+    db.execute(
+        "INSERT INTO entries (number, time, kind, facts, digest) VALUES (?, ?, ?, ?, ?)",
+        (number, time, new.kind, facts, digest),
+    )
     rows = [(number, name, text.salt, text.text) for name, text in texts.items()]
-    db.executemany("INSERT INTO texts VALUES (?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO texts (entry, name, salt, text) VALUES (?, ?, ?, ?)", rows)
     return int(number)
 
 
@@ -191,9 +234,10 @@ def _storable(text: str) -> str:
 
 
 def _entries(db: sqlite3.Connection, first: int = 1, last: int = 2**62) -> Iterator[Entry]:
-    rows = db.execute("SELECT * FROM entries WHERE number BETWEEN ? AND ? ORDER BY number", (first, last))
+    columns = "number, time, kind, facts, digest"
+    rows = db.execute(f"SELECT {columns} FROM entries WHERE number BETWEEN ? AND ? ORDER BY number", (first, last))
     for number, time, kind, facts, digest in rows:
-        texts = db.execute("SELECT name, salt, text FROM texts WHERE entry = ?", (number,))
+        texts = db.execute("SELECT name, salt, text FROM texts WHERE entry = ? ORDER BY name", (number,))
         try:
             read, named = json.loads(facts), Kind(kind)
         except (ValueError, TypeError, RecursionError):

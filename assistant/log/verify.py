@@ -1,10 +1,12 @@
 """Whether the log is what was written: no entry changed, missing or out of place, no text changed or gone unsaid.
 
 Whoever can write to the file can write all of it anew. That, and a cut at its end, only a head shows that was written
-down elsewhere before.
+down elsewhere before. An erasure that somebody else appended looks like any other: what stands behind a
+head is counted.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ class Verified:
     head: str  # the digest of the last entry: write it down
     erased: int  # texts, and the log says so
     findings: tuple[str, ...]  # in words; none where all is as it was written
+    behind: int | None = None  # entries behind the head that was given, None where there is none
+    erasing: int | None = None  # those among them that erase texts
 
 
 def verify(index: Path, head: str | None = None) -> Verified:
@@ -34,14 +38,33 @@ def verify(index: Path, head: str | None = None) -> Verified:
     Raises UsageError for a head that is none, and LogUnusable where the file cannot be read.
     """
     written = None if head is None else _checked(head)
-    entries, texts = Log(index).rows()
+    log = Log(index)
+    altered = log.altered()
+    if altered:
+        said = f"the tables of the log were changed, so that no entry was read: {', '.join(altered)}"
+        return Verified(0, chain.START, 0, (said,))
+    entries, texts = log.rows()
     facts = [_facts(row) for row in entries]
     erased = _erased(entries, facts)
     findings = [*_chain_findings(entries), *_text_findings(entries, facts, texts, erased)]
-    if written is not None and not any(_is_text(row[4]) and row[4].startswith(written) for row in entries):
-        findings.append("the head is nowhere in the log: entries behind it are cut off, or the log was written anew")
+    if not log.is_whole():
+        findings.append(
+            "the file of the log is damaged, or its index was changed: it may show other texts than it holds"
+        )
     last = str(entries[-1][4]) if entries else chain.START
-    return Verified(len(entries), last, len(erased), tuple(findings))
+    behind = None if written is None else _behind(entries, written)
+    if written is not None and behind is None:
+        findings.append("the head is nowhere in the log: entries behind it are cut off, or the log was written anew")
+    erasing = None if behind is None else sum(row[2] == Kind.ERASURE for row in behind)
+    count = None if behind is None else len(behind)
+    return Verified(len(entries), last, len(erased), tuple(findings), count, erasing)
+
+
+def _behind(entries: Sequence[tuple[Any, ...]], head: str) -> Sequence[tuple[Any, ...]] | None:
+    """The entries behind the one with this head, None where none has it."""
+    found = (at for at, row in enumerate(entries) if _is_text(row[4]) and row[4].startswith(head))
+    at = next(found, None)
+    return None if at is None else entries[at + 1 :]
 
 
 def _checked(head: str) -> str:
@@ -72,6 +95,9 @@ def _text_findings(
     erased: frozenset[tuple[int, str]],
 ) -> Iterator[str]:
     kept = {(entry, name): (salt, text) for entry, name, salt, text in texts}
+    for (entry, name), count in Counter((entry, name) for entry, name, _, _ in texts).items():
+        if count > 1:
+            yield f"the text “{name}” of entry {entry} stands there {count} times"
     for row, said in zip(entries, facts, strict=True):
         for name, digest in said["texts"].items():
             place = (row[0], name)
@@ -110,6 +136,7 @@ def _erased(entries: Sequence[tuple[Any, ...]], facts: Sequence[Mapping[str, Any
                 for number, named in names.items()
                 if number.isdecimal() and int(number) < row[0] and isinstance(named, list)
                 for name in named
+                if _is_text(name)
             }
     return frozenset(pairs)
 
