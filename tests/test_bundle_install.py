@@ -7,6 +7,7 @@ of a whole one.
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -16,11 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.bundle import machine, placing, receipt, target
+from assistant.bundle import environment, install, machine, placing, prefix, receipt, target
 from assistant.bundle.make import Order, make
 from assistant.bundle.manifest import Entry, Manifest
 from assistant.errors import AssistantError, BundleRefused, UsageError
 from tests.bundled import entry, unpacked
+from tests.terminal import command
 from tests.test_bundle_make import Store, silent
 
 DOES_NOT_START = 1  # of the installer: it is all there, but the assistant alone answers nothing
@@ -114,6 +116,118 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
     assert {path for path in models.rglob("*") if path.is_file()} == {theirs}
 
 
+def own_version(folder: Path, name: str = "0.1.0-0123456789ab") -> Path:
+    """An installation of one program, with its receipt, in use."""
+    version = folder / "versions" / name
+    prefix.mark(folder)
+    prefix.mark(version)
+    (version / "bin").mkdir()
+    (version / "bin" / "assistant").write_text("#!/bin/sh\n")
+    receipt.write(receipt.taken(version, "0.1.0", name[-12:] + "0" * 52, "", ()), version)
+    environment.use(version)
+    return version
+
+
+def pyenv(folder: Path) -> Path:
+    """Another program's versions, one of them in use."""
+    (folder / "versions" / "3.12.1" / "bin").mkdir(parents=True)
+    (folder / "versions" / "3.12.1" / "bin" / "python").write_text("theirs")
+    (folder / "current").symlink_to("versions/3.12.1")
+    return folder
+
+
+def test_versions_of_another_program_are_neither_replaced_nor_removed(tmp_path: Path) -> None:
+    theirs = pyenv(tmp_path / "pyenv")
+    mixed = own_version(tmp_path / "mixed").parent.parent
+    (mixed / "versions" / "3.12.1").mkdir()
+    linked = own_version(tmp_path / "linked").parent.parent
+    (linked / "versions" / "0.2.0-0123456789ab").symlink_to(theirs)
+    alike = tmp_path / "alike"
+    (alike / "versions" / "1.0-0123456789ab" / "work").mkdir(parents=True)
+    empty = tmp_path / "empty"
+    (empty / "versions").mkdir(parents=True)
+    before = files(tmp_path)
+    for folder in (theirs, mixed, linked, alike, empty):
+        with pytest.raises(UsageError, match=r"not of the assistant|nothing of the assistant"):
+            machine.check_prefix(folder, tmp_path / "bundle")
+        with pytest.raises(UsageError, match=r"not of the assistant|nothing of the assistant"):
+            install.uninstall(folder)
+    environment.remove_others(mixed / "versions" / "0.1.0-0123456789ab")
+    assert files(tmp_path) == before
+
+
+def test_what_is_half_made_is_known_by_its_mark_and_what_is_whole_by_its_receipt(tmp_path: Path) -> None:
+    version = own_version(tmp_path / "old")
+    (version / receipt.MARK).unlink()
+    half = tmp_path / "old" / "versions" / "0.2.0-ba9876543210"
+    prefix.mark(half)
+    (half / "lib").mkdir()
+    machine.check_prefix(tmp_path / "old", tmp_path / "bundle")
+    environment.remove_others(version)
+    assert [path.name for path in version.parent.iterdir()] == [version.name]
+    install.uninstall(tmp_path / "old")
+    assert not files(tmp_path)
+
+
+def test_a_failed_first_installation_leaves_what_somebody_else_put_there(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), install._alone(tmp_path / "new" / "place"):
+        prefix.mark(tmp_path / "new" / "place" / "versions" / "0.1.0-0123456789ab")
+        (tmp_path / "new" / "theirs").touch()
+        raise KeyboardInterrupt
+    assert files(tmp_path) == {"new", "new/theirs"}
+
+
+@pytest.mark.parametrize("path", ["bin/more", "bin/.more", "versions/more", "versions/.more"])
+def test_what_is_added_beside_the_program_is_refused(path: str, tmp_path: Path) -> None:
+    own_version(tmp_path)
+    assert receipt.verify(tmp_path).version == "0.1.0"
+    (tmp_path / path).touch()
+    with pytest.raises(BundleRefused, match=r"more' is not of the installation"):
+        receipt.verify(tmp_path)
+
+
+def test_what_is_added_at_the_top_is_named(tmp_path: Path) -> None:
+    own_version(tmp_path)
+    (tmp_path / "indexes").mkdir()
+    assert prefix.strangers(tmp_path) == []
+    (tmp_path / "more\n").touch()
+    done = command("verify", tmp_path, "--json")
+    assert done.record["said"] == "an installation; not of it, and not checked: 'more\\n'"
+
+
+@pytest.mark.parametrize("path", [".", "bin", "versions", "current/.", "current/bin", "current/bin/assistant"])
+def test_what_others_may_write_is_refused(path: str, tmp_path: Path) -> None:
+    own_version(tmp_path)
+    (tmp_path / path).chmod(0o757)
+    with pytest.raises(BundleRefused, match="others may write"):
+        receipt.verify(tmp_path)
+    if not path.startswith("current"):  # what the installer does not make anew
+        with pytest.raises(BundleRefused, match="others may write"):
+            machine.check_prefix(tmp_path, tmp_path.parent / "bundle")
+
+
+def test_a_program_that_runs_as_its_owner_is_refused(tmp_path: Path) -> None:
+    version = own_version(tmp_path)
+    (version / "bin" / "assistant").chmod(0o755 | stat.S_ISUID)
+    with pytest.raises(BundleRefused, match="setuid"):
+        receipt.verify(tmp_path)
+
+
+def test_whatever_the_umask_is_others_may_not_write(tmp_path: Path) -> None:
+    for given, used in ((0o000, 0o022), (0o077, 0o077)):
+        program = f"import os; os.umask({given}); from assistant.bundle.install import main; "
+        program += f"main('', ['--uninstall', '--prefix', {str(tmp_path / 'none')!r}]); print(os.umask(0))"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert int(done.stdout) == used
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2J", "a\u202eb"])
+def test_a_place_whose_name_cannot_be_shown_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be shown") as told:
+        machine.check_prefix(tmp_path / name, tmp_path / "bundle")
+    assert str(told.value).isprintable()
+
+
 def test_a_damaged_bundle_writes_nothing(laptop: Laptop, tmp_path: Path) -> None:
     own = Laptop(tmp_path / "copy", laptop.home)
     shutil.copytree(laptop.bundle, own.bundle)
@@ -162,9 +276,9 @@ def test_a_place_that_is_no_place_is_told_before_anything_is_written(tmp_path: P
     (tmp_path / "file").touch()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").touch()
-    for prefix in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "full", tmp_path / "bundle" / "x"):
+    for place in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "full", tmp_path / "bundle" / "x"):
         with pytest.raises(UsageError):
-            machine.check_prefix(prefix, tmp_path / "bundle")
+            machine.check_prefix(place, tmp_path / "bundle")
     machine.check_prefix(tmp_path / "new" / "place", tmp_path / "bundle")
 
 

@@ -6,39 +6,31 @@ library only.
 
 import hashlib
 import os
-import shutil
 import subprocess
 import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from assistant.bundle import placing, receipt
+from assistant.bundle import placing, prefix, receipt
 from assistant.bundle.manifest import Entry
-from assistant.bundle.receipt import VERSIONS, Receipt, prefix_links
+from assistant.bundle.receipt import VERSIONS, prefix_links
 from assistant.bundle.verify import Bundle
-from assistant.errors import AssistantError, BundleRefused
+from assistant.errors import AssistantError
 
 _ANOTHER = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")  # variables of another environment
 
 
-def folder_of(bundle: Bundle, prefix: Path) -> Path:
+def folder_of(bundle: Bundle, top: Path) -> Path:
     """Where the version of a bundle is installed: each bundle has a place of its own."""
-    return prefix / VERSIONS / f"{bundle.manifest.version}-{_digest(bundle)[:12]}"
-
-
-def known(version: Path) -> Receipt | None:
-    """A version's receipt, None where there is none that can be trusted."""
-    try:
-        return receipt.read(version)
-    except BundleRefused:
-        return None
+    return top / VERSIONS / f"{bundle.manifest.version}-{_digest(bundle)[:12]}"
 
 
 def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: Callable[[str], None]) -> None:
     """Make a version's folder with all packages and its receipt, and place the models; no folder is left on failure."""
     before = receipt.current(version.parent.parent)
-    owned = known(before) if before else None
-    shutil.rmtree(version, ignore_errors=True)
+    owned = receipt.known(before) if before else None
+    prefix.remove(version)
+    prefix.mark(version)
     try:
         say(f"Making an environment in {version.parent.parent}")
         _create(version)
@@ -52,26 +44,26 @@ def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: C
         taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), str(store or ""), models)
         receipt.write(taken, version)
     except BaseException:
-        shutil.rmtree(version, ignore_errors=True)
+        prefix.remove(version)
         raise
 
 
 def use(version: Path) -> None:
     """Bring a version into use."""
-    prefix = version.parent.parent
-    (prefix / "bin").mkdir(exist_ok=True)
+    top = version.parent.parent
+    (top / "bin").mkdir(exist_ok=True)
     for link, target in prefix_links(version).items():
-        new = prefix / f"{link}.new"
+        new = top / f"{link}.new"
         new.unlink(missing_ok=True)
         new.symlink_to(target)
-        new.replace(prefix / link)
+        new.replace(top / link)
 
 
 def remove_others(version: Path) -> None:
     """Remove every version but one."""
     for other in version.parent.iterdir():
         if other != version:
-            shutil.rmtree(other)
+            prefix.remove(other)
 
 
 def _digest(bundle: Bundle) -> str:

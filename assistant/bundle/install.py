@@ -8,7 +8,6 @@ import fcntl
 import io
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,13 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.bundle import environment, machine, placing, receipt
+from assistant.bundle import prefix as owned
 from assistant.bundle.manifest import Manifest
-from assistant.bundle.receipt import CURRENT, PROGRAM, VERSIONS
+from assistant.bundle.prefix import LOCK
+from assistant.bundle.receipt import CURRENT, MARK, PROGRAM, VERSIONS
 from assistant.bundle.ticking import ticking
 from assistant.bundle.verify import Bundle, verify
-from assistant.errors import AssistantError, BundleRefused, IndexInUse, UsageError
+from assistant.errors import AssistantError, BundleRefused, IndexInUse
 
-_LOCK = ".lock"
 _QUESTION = "How many days of annual leave are there from the third year on?"
 _STOPPED = 130
 
@@ -33,6 +33,7 @@ def main(source: str, arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace", line_buffering=True)
+    os.umask(os.umask(0o022) | 0o022)  # whatever it is here, nobody else writes to the program
     options = _options(arguments)
     prefix = Path(os.path.abspath(options.prefix.expanduser()))  # noqa: PTH100 - a link stays one
     try:
@@ -68,19 +69,17 @@ def install(source: Path, prefix: Path) -> int:
 
 def uninstall(prefix: Path) -> None:
     """Remove everything that was installed, but the indexes below it."""
-    if not receipt.is_prefix(prefix):
-        raise UsageError(f"nothing is installed in {prefix}", "Name the folder with --prefix.")
+    machine.check_name(prefix)
+    owned.check_own(prefix)
     machine.check_idle(prefix)
     with _alone(prefix):
         for version in (prefix / VERSIONS).iterdir():
-            if found := environment.known(version):
+            if found := receipt.known(version):
                 placing.remove_models(Path(found.store), found.models)
-        for path in (prefix / CURRENT, prefix / PROGRAM, prefix / _LOCK):
+        for path in (prefix / CURRENT, prefix / PROGRAM):
             path.unlink(missing_ok=True)
-        shutil.rmtree(prefix / VERSIONS)
-    for emptied in (prefix / "bin", prefix / placing.INDEXES, prefix):
-        if emptied.is_dir() and not any(emptied.iterdir()):
-            emptied.rmdir()
+        _clear(prefix)
+    _remove_empty(prefix / "bin", prefix / placing.INDEXES, prefix)
     kept = f"; what you made stays in {prefix}" if prefix.exists() else ""
     print(f"Removed{kept}.")
 
@@ -107,9 +106,10 @@ def _check(manifest: Manifest, source: Path, prefix: Path, store: Path | None) -
 @contextmanager
 def _alone(prefix: Path) -> Iterator[None]:
     """Be the only installer; folders that a failed first installation made are taken away again."""
-    made = next((path for path in reversed((prefix, *prefix.parents)) if not path.exists()), prefix / VERSIONS)
-    (prefix / VERSIONS).mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(prefix / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    made = [path for path in (prefix, *prefix.parents) if not path.exists()]
+    owned.mark(prefix)
+    (prefix / VERSIONS).mkdir(exist_ok=True)
+    descriptor = os.open(prefix / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,17 +119,33 @@ def _alone(prefix: Path) -> Iterator[None]:
             yield
         except BaseException:
             if receipt.current(prefix) is None:
-                shutil.rmtree(made, ignore_errors=True)
-                (prefix / _LOCK).unlink(missing_ok=True)
+                _clear(prefix)
+                _remove_empty(*made)
             raise
     finally:
         os.close(descriptor)
 
 
+def _clear(prefix: Path) -> None:
+    """Remove the versions and what shows that there was an installation: the mark is the last to go."""
+    for version in (prefix / VERSIONS).iterdir():
+        owned.remove(version)
+    _remove_empty(prefix / VERSIONS)
+    for name in (LOCK, MARK):
+        (prefix / name).unlink(missing_ok=True)
+
+
+def _remove_empty(*folders: Path) -> None:
+    """Remove those of these folders that hold nothing."""
+    for folder in folders:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
 def _is_installed(version: Path, prefix: Path, bundle: Bundle) -> bool:
     """Whether exactly this version is in use and whole."""
     try:
-        found = receipt.verify(prefix)
+        found = receipt.whole(prefix)
     except BundleRefused as damage:
         if receipt.current(prefix) == version:
             print(f"Making it anew: {damage}")

@@ -6,6 +6,7 @@ Runs before anything is installed: the standard library only.
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.bundle.manifest import Manifest
-from assistant.bundle.receipt import VERSIONS, is_prefix
+from assistant.bundle.prefix import check_own
+from assistant.bundle.receipt import VERSIONS, check_modes
 from assistant.errors import AssistantError, UsageError
 
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BYTECODE = 0.8  # bytes of compiled code and of the file system's own for each byte of the wheels' files
 
 
@@ -57,14 +60,23 @@ def check_python() -> None:
 
 
 def check_prefix(prefix: Path, bundle: Path) -> None:
-    """Raise UsageError where the assistant cannot be installed, or where something else stands."""
+    """Raise UsageError where it cannot be installed or something else stands, BundleRefused where others may write."""
+    check_name(prefix)
     if prefix.is_relative_to(bundle) or bundle.is_relative_to(prefix):
         raise UsageError(f"{prefix} is, or is in, the bundle's own folder", "Choose another place with --prefix.")
     if prefix.exists() and not prefix.is_dir():
         raise UsageError(f"{prefix} is a file", "Choose another place with --prefix.")
-    if prefix.is_dir() and not is_prefix(prefix) and any(prefix.iterdir()):
-        raise UsageError(f"{prefix} holds files of something else", "Choose another place with --prefix.")
+    if prefix.is_dir() and any(prefix.iterdir()):
+        check_own(prefix)
+    check_modes(path for path in (prefix.resolve(), prefix / "bin", prefix / VERSIONS) if path.exists())
     check_writable(prefix, "Choose another place with --prefix.")
+
+
+def check_name(prefix: Path) -> None:
+    """Raise UsageError where a folder's name holds what cannot be shown: a line break, an escape."""
+    if _UNSHOWN.search(str(prefix)):
+        said = f"the name {str(prefix)!r} holds a character that cannot be shown"
+        raise UsageError(said, "Choose another place with --prefix.")
 
 
 def check_writable(folder: Path, hint: str) -> None:

@@ -34,12 +34,13 @@ def verify_command(
 
     Example: assistant verify assistant.tar --signed-by colleague.pub
     """
-    from assistant.bundle.receipt import is_prefix
+    from assistant.bundle.receipt import VERSIONS
     from assistant.bundle.ticking import ticking
     from assistant.cli.terminal import line
 
     progress = ticking("Checked", _size(path), lambda text: None if quiet or as_json else print(text, file=sys.stderr))
-    verified = _installation(path, signed_by, progress) if is_prefix(path) else _bundle(path, signed_by, progress)
+    kind = _installation if (path / VERSIONS).is_dir() else _bundle
+    verified = kind(path, signed_by, progress)
     if as_json:
         from assistant.cli.records import print_json
 
@@ -51,13 +52,15 @@ def verify_command(
 
 
 def _installation(path: Path, signed_by: Path | None, progress: "Progress") -> _Verified:
-    from assistant.bundle import receipt
+    from assistant.bundle import prefix, receipt
 
     if signed_by:
         raise UsageError(f"{path} is an installation, and only bundles are signed", "Name the bundle.")
     found = receipt.verify(path, progress)
     listed = (*found.files, *found.models)
-    return _Verified(found.version, len(listed), sum(entry.size for entry in listed), "an installation")
+    beside = ", ".join(map(repr, prefix.strangers(path)))
+    said = f"an installation{f'; not of it, and not checked: {beside}' if beside else ''}"
+    return _Verified(found.version, len(listed), sum(entry.size for entry in listed), said)
 
 
 def _bundle(path: Path, signed_by: Path | None, progress: "Progress") -> _Verified:
