@@ -200,3 +200,58 @@ def test_arithmetic_is_exact_and_rounds_only_what_does_not_end(text: str, right:
 )
 def test_figures_side_by_side_are_no_sum(text: str) -> None:
     assert sums(text) == ()
+
+
+ROLES = """The carrier shall reimburse the shipper within 20 days. Olga Winter replaced Peter Sommer as treasurer in
+May. Der Auftraggeber stellt einen Raum von 30 Quadratmetern."""
+BOUND = """The guarantee lasts 36 months for engines and 18 months for tyres. Prices went up to 90 euros in June. The
+loan is repaid by 30 June. Visitors with a day pass may use the pool. Invoices below 80 euros are paid at
+once. Ab dem zweiten Semester beträgt die Gebühr 150 Euro. Bonuses are paid only after a positive review by
+the supervisor. Guests may park in the yard if the porter was informed. Pets are banned unless the landlord
+has consented in writing."""
+STORED = "Letters are stored for 40 days. Parcels are returned after ten days."
+WIDE = [read(evidence(number, text, "Terms")) for number, text in enumerate((ROLES, BOUND, STORED), 1)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The shipper shall reimburse the carrier within 20 days [1].",
+        "Peter Sommer replaced Olga Winter as treasurer in May [1].",
+        "Olga Winter was replaced by Peter Sommer as treasurer in May [1].",
+        "Der Auftragnehmer stellt einen Raum von 30 Quadratmetern [1].",
+        "The guarantee lasts 18 months for engines and 36 months for tyres [2].",
+        "The guarantee lasts 36 months for tyres [2].",
+        "Prices went up by 90 euros in June [2].",
+        "The loan is repaid from 30 June [2].",
+        "Visitors may use the pool [2].",
+        "All visitors with a day pass may use the pool [2].",
+        "Invoices are paid at once [2].",
+        "Bis zum zweiten Semester beträgt die Gebühr 150 Euro [2].",
+        "Bonuses are paid without a positive review by the supervisor [2].",
+        "Guests may park in the yard [2].",
+        "Pets are banned unless the mayor agreed in writing [2].",
+        "Pets are banned if the landlord has consented in writing [2].",
+        "Letters are returned after 40 days [3].",
+        "Letters are stored for 40 working days [3].",
+    ],
+)
+def test_a_changed_role_reach_or_condition_is_refused(sentence: str) -> None:
+    assert check(sentence, WIDE).reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The shipper shall be reimbursed by the carrier within 20 days [1].",
+        "Peter Sommer was replaced by Olga Winter as treasurer in May [1].",
+        "The guarantee lasts 18 months for tyres and 36 months for engines [2].",
+        "For engines the guarantee lasts 36 months [2].",
+        "The loan is repaid until 30 June [2].",
+        "Visitors with a day pass can use the pool [2].",
+        "Guests may park in the yard when the porter was informed [2].",
+        "Die Gebühr beträgt ab dem zweiten Semester 150 Euro [2].",
+    ],
+)
+def test_roles_reach_and_conditions_may_be_said_otherwise(sentence: str) -> None:
+    assert check(sentence, WIDE).reason == ""

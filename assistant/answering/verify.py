@@ -10,7 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.checks import arithmetic, meaning, measures, names, negation, order, scope, subject, table
+from assistant.answering.checks import (
+    arithmetic,
+    binding,
+    direction,
+    meaning,
+    measures,
+    names,
+    negation,
+    order,
+    reach,
+    roles,
+    scope,
+    subject,
+    table,
+)
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
@@ -44,11 +58,19 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("units", measures.unit),
     ("narrowing", scope.narrowed),
     ("condition", scope.dropped),
+    ("inverted", scope.inverted),
     ("table", table.cell),
     ("place of figures", measures.misplaced),
     ("place of names", names.replaced),
     ("subject", subject.other),
     ("pairs", order.paired),
+    ("binding", binding.rebound),
+    ("roles", roles.swapped),
+    ("verb", roles.verb),
+    ("direction", direction.reversed_),
+    ("kind of days", direction.kind_added),
+    ("quantity", reach.quantified),
+    ("limits", reach.unlimited),
 )
 
 

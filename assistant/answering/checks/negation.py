@@ -43,7 +43,7 @@ def changed(claim: Claim, match: Match) -> str:
             mine.remove(denial)
             theirs.remove(same)
     for denial in mine:
-        if not _un(denial, match):
+        if not _un(denial, match, len(_denials(claim.text))):
             return f"the source does not say “{denial.word}”"
     for denial in theirs:
         if _repeated(denial, claim, match, len(theirs)):
@@ -90,10 +90,10 @@ def _same(one: _Denial, other: _Denial, german: bool) -> bool:
     return any(holds(theirs, word) for word in mine)
 
 
-def _un(denial: _Denial, match: Match) -> bool:
+def _un(denial: _Denial, match: Match, count: int) -> bool:
     """Whether the source denies by the word itself: "unpaid" for "not paid", "closed" it cannot know."""
     own = match.statement.stems
-    if denial.word in ("without", "ohne") and _CONDITION.search(match.statement.text):
+    if denial.word in ("without", "ohne") and count > 1 and _CONDITION.search(match.statement.text):
         return True
     denied = [word for word in denial.after[:1] if word not in own]
     return any(f"{prefix}{word}" in own for word in denied for prefix in ("un", "in", "non", "im"))

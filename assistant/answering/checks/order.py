@@ -98,7 +98,11 @@ def _mixed(claim: Claim, match: Match) -> str:
     for at, part in enumerate(parts):
         subject = part[:_SUBJECT]
         only = [token for token in held[at] if not any(_in(token, other) for n, other in enumerate(parts) if n != at)]
-        if not only or any(token.figure or _in(token, mine) for token in subject) or _begins_aside(part, at, match):
+        if (
+            not only
+            or any(token.figure or len(token.written) == 1 or _in(token, mine) for token in subject)
+            or _begins_aside(part, at, match)
+        ):
             continue
         others = [other[:_SUBJECT] for number, other in enumerate(parts) if number != at]
         if any(_in(token, mine) and not _in(token, part) for other in others for token in other):

@@ -1,5 +1,6 @@
 """Words of a sentence that stand where its source has others: who, what, which name, which number."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -8,6 +9,9 @@ from functools import lru_cache
 from assistant.answering.checks.claim import Token, same_word, tokens
 from assistant.answering.units import names_unit
 
+_ROLE = re.compile(
+    r"(?P<of>.{4,}?)(?P<role>gebern?|nehmern?|ors?|ers?|ees?)(?:s|in|innen)?"
+)  # of the two sides of one thing
 _MOST = 6  # words in the place of others; what is longer is another way of saying it
 
 
@@ -58,9 +62,21 @@ def related(one: Token, other: Token) -> bool:
     counted = names_unit(one.written.lower())
     if counted and counted == names_unit(other.written.lower()):  # which kind of days is the units' check
         return True
+    if _counterparts(one.written.lower(), other.written.lower()):
+        return False
     short, long = sorted((one.key, other.key), key=len)
     compound = long.endswith(short) and len(short) >= 3  # "Tage" of "Arbeitstage"
     return same_word(one.key, other.key) or compound or (len(short) >= 5 and (short in long or short[:6] == long[:6]))
+
+
+def _counterparts(one: str, other: str) -> bool:
+    """Whether two words name the two sides of one thing: "employer" and "employee", "Mieter" and "Vermieter"."""
+    if one in (f"ver{other}", f"un{other}") or other in (f"ver{one}", f"un{one}"):
+        return True
+    mine, theirs = _ROLE.fullmatch(one), _ROLE.fullmatch(other)
+    if not mine or not theirs or mine["of"] != theirs["of"]:
+        return False
+    return mine["role"].rstrip("ns") != theirs["role"].rstrip("ns")
 
 
 def _written(found: Sequence[Token]) -> str:

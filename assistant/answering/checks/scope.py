@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.checks import negation
-from assistant.answering.checks.claim import Claim, Match, holds, tokens
+from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
 from assistant.answering.sentences import Form
 from assistant.answering.terms import words
 from assistant.answering.turns import bounded, turned
@@ -13,7 +13,10 @@ _OPPOSITES = tuple(
     (tuple(one.split(", ")), tuple(other.split(", ")))
     for one, other in (
         ("within, inside, innerhalb", "outside, beyond, außerhalb"),
-        ("before, prior to, vor", "after, following, nach"),
+        ("before, prior to, vor, in advance, im voraus", "after, following, nach"),
+        ("within, innerhalb", "in advance, im voraus"),
+        ("current, laufenden", "following, next, folgejahres, nächsten"),
+        ("including, einschließlich", "except, excluding, unless, außer"),
         ("at least, minimum, not less than, mindestens", "up to, at most, maximum, no more than, höchstens, bis zu"),
         ("more than, above, exceeding, mehr als, über", "less than, below, fewer than, weniger als, unter"),
         (
@@ -31,6 +34,11 @@ _OPPOSITES = tuple(
 _CONDITION = re.compile(
     r"\b(?:only|unless|except|provided that|nur|außer|ausgenommen|es sei denn|sofern)\b(?P<what>[^.;,]+)", re.IGNORECASE
 )
+_IF = re.compile(r"\b(?:if|when|provided|wenn|falls|vorausgesetzt)\b(?P<what>[^.;,]+)", re.IGNORECASE)
+_UNLESS = ("unless", "es sei denn")
+_WHEN = ("if", "when", "wenn", "falls", "sofern")
+_LIMITS = ("only", "nur", "except", "außer", "not", "nicht", "without", "ohne", "sofern nicht")
+_NAMED = 6  # words of a condition that are asked for
 _MUST = ("must", "shall", "required", "has to", "have to", "obliged", "mandatory", "muss", "müssen", "verpflichtet")
 _MAY = ("may", "can", "allowed", "permitted", "optional", "entitled", "darf", "dürfen", "kann", "können", "berechtigt")
 
@@ -67,14 +75,28 @@ def narrowed(claim: Claim, match: Match) -> str:
 def dropped(claim: Claim, match: Match) -> str:
     """The condition of the source, "only with approval", that the sentence leaves out."""
     spoken = frozenset(token.key for token in claim.tokens)
-    for found in _CONDITION.finditer(match.statement.text):
+    for found in (*_CONDITION.finditer(match.statement.text), *_IF.finditer(match.statement.text)):
         start = max(match.statement.text.rfind(mark, 0, found.start()) for mark in ";.")
         before = [token for token in tokens(match.statement.text[start + 1 : found.start()]) if not token.stop]
-        named = [token for token in tokens(found["what"]) if not token.stop]
+        named = [token for token in tokens(found["what"]) if not token.stop][:_NAMED]
         said = sum(holds(spoken, token.key) for token in before)
-        if named and 2 * said > len(before) and not any(holds(spoken, token.key) for token in named):
+        if named and 2 * said > len(before) and not _kept(named, spoken, found.re is _CONDITION):
             return f"the source says “{' '.join(found.group().split()[:6])}”"
     return ""
+
+
+def inverted(claim: Claim, match: Match) -> str:
+    """An "if" where the source says "unless", and nothing else in the sentence turns it."""
+    mine, theirs = _spaced(claim.text), _spaced(match.statement.text)
+    turned_ = _has(mine, _WHEN) and not _has(mine, (*_UNLESS, *_LIMITS))
+    unless = _has(theirs, _UNLESS)
+    return f"the source says “{unless}”" if turned_ and unless and not _has(theirs, _WHEN) else ""
+
+
+def _kept(named: Sequence[Token], spoken: frozenset[str], strict: bool) -> bool:
+    """Whether a sentence names a condition: one of its words, or more than half where it decides everything."""
+    held = sum(holds(spoken, token.key) for token in named)
+    return 2 * held > len(named) if strict and len(named) > 2 else held > 0
 
 
 def _spaced(text: str) -> str:

@@ -1,6 +1,7 @@
 """Tables: a figure belongs to its row, by the row's label, and to its column, by the column's head."""
 
 import re
+from collections.abc import Callable, Iterable
 
 from assistant.answering.checks.claim import Claim, Match, holds, tokens
 from assistant.answering.numbers import Figure, figures
@@ -38,7 +39,7 @@ def _other_row(claim: Claim, match: Match) -> str:
 def _other_column(claim: Claim, match: Match) -> str:
     heads, cells = _columns(match.statement)
     spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
-    named = [number for number, head in enumerate(heads) if _distinct(head, heads, spoken)]
+    named = _named(heads, spoken, all) or _named(heads, spoken, any)
     for figure in claim.figures:
         at = [number for number, text in enumerate(cells) if any(figure.agrees(other) for other in figures(text))]
         if at and named and not set(at) & set(named) and not _names_column(figure, heads):
@@ -65,12 +66,14 @@ def _columns(row: Statement) -> tuple[list[str], list[str]]:
     return (heads, cells) if len(heads) == len(cells) > 0 else ([], [])
 
 
-def _distinct(head: str, heads: list[str], spoken: frozenset[str]) -> bool:
-    """Whether the sentence names this column: it holds all of its words that the other columns do not share."""
-    own = _words(head)
-    shared = frozenset(word for other in heads if other != head for word in _words(other))
-    distinct = own - shared
-    return bool(distinct) and all(holds(spoken, word) for word in distinct)
+def _named(heads: list[str], spoken: frozenset[str], most: Callable[[Iterable[bool]], bool]) -> list[int]:
+    """The columns of whose words that no other column shares the sentence holds `most`: all, or any."""
+    found = []
+    for number, head in enumerate(heads):
+        distinct = _words(head).difference(*(_words(other) for other in heads if other != head))
+        if distinct and most([holds(spoken, word) for word in distinct]):
+            found.append(number)
+    return found
 
 
 def _names_column(figure: Figure, heads: list[str]) -> bool:
