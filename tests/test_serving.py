@@ -24,7 +24,7 @@ def test_the_server_gets_no_proxy_and_no_cloud() -> None:
         "127.0.0.1:1", {"https_proxy": "x", "HTTP_PROXY": "x", "OLLAMA_HOST": "192.0.2.1", "HOME": "/h"}
     )
     assert given == {
-        "HOME": "/h", "OLLAMA_HOST": "127.0.0.1:1", "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1"
+        "HOME": "/h", "OLLAMA_HOST": "127.0.0.1:1", "OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1", "GIN_MODE": "release"
     }  # fmt: skip
 
 
