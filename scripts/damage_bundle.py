@@ -12,7 +12,6 @@ import random
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -36,8 +35,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=options.bundle.absolute().parent) as scratch:
         copy, home = Path(scratch) / "copy.tar", Path(scratch) / "home"
         shutil.copyfile(options.bundle, copy)
-        with tarfile.open(copy) as opened:
-            opened.extractall(scratch, filter="data")
+        subprocess.run(["tar", "xf", copy, "-C", scratch], check=True)
         folder = next(path for path in Path(scratch).iterdir() if path.is_dir())
         home.mkdir()
 
