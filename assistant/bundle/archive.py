@@ -53,6 +53,7 @@ def write(
     whole = hashlib.sha256()
 
     def put(data: bytes) -> None:
+        """Write what comes next, and count it into the digest."""
         whole.update(data)
         out.write(data)
 

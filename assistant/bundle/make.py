@@ -202,6 +202,7 @@ def _written(order: Order, manifest: Manifest, parts: dict[str, _Part], say: Cal
     new = order.out.with_name(f"{order.out.name}.part")
 
     def opened(entry: Entry) -> BinaryIO:
+        """The bytes of a file, from memory or from where it lies."""
         content = parts[entry.path].content
         return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
 

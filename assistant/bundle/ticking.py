@@ -11,6 +11,7 @@ def ticking(what: str, total: int, say: Callable[[str], None]) -> Callable[[int]
     done, due = 0, time.monotonic() + _SECONDS
 
     def told(count: int) -> None:
+        """Count these bytes as done, and say so where it is time."""
         nonlocal done, due
         done += count
         if time.monotonic() >= due:
