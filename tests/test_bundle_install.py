@@ -64,12 +64,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(folder / "models")
     store.model("registry.ollama.ai/library/tiny/latest")
     (folder / "empty.lock").write_text("")
-    os.environ["OLLAMA_MODELS"] = str(store.folder)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OLLAMA_MODELS", str(store.folder))
         out = folder / "out.tar"
         make(Order(out, (target.here(),), ("tiny",), cache=folder, lock=folder / "empty.lock"), silent)
-    finally:
-        del os.environ["OLLAMA_MODELS"]
     return unpacked(folder, out.read_bytes())
 
 
