@@ -25,7 +25,6 @@ from assistant.question import valid
 from assistant.retrieval.answerable import likely, likely_answered
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
-from assistant.retrieval.parts import parts
 from assistant.retrieval.search import Found, Searcher
 from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
 
@@ -140,7 +139,7 @@ class Index:
             model=model,
             config=self.config,
             embedder=self.embedder,
-            asked=self.asked(question, found, within),
+            asked=self.asked(found),
             strict=strict,
             index=str(self.config.index),
             notices=(*found.notices, *notices),
@@ -189,12 +188,11 @@ class Index:
             notices = (f"The cited passages do not mention {named}.", *notices)
         return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest), notices=notices)
 
-    def asked(self, question: str, found: Found, within: Filter = Filter()) -> "tuple[Asked, ...]":  # noqa: B008 - frozen
+    def asked(self, found: Found) -> "tuple[Asked, ...]":
         """The question, or those that it is made of, each with how likely the documents answer it."""
         from assistant.answering.ask import Asked
 
-        several = [(part, self._searcher.search(part, PACKED_HITS, within)) for part in parts(question)]
-        return tuple(Asked(text, one.named.rest, likely(text, one)) for text, one in several or [(question, found)])
+        return tuple(Asked(one.question, one.named.rest, likely(one)) for one in found.parts or (found,))
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

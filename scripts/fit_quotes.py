@@ -103,7 +103,7 @@ def _case(opened: library.Index, texts: Texts, question: Question, within: Filte
     places = (*question.evidence, *question.also)
     right = [any(shows(one, piece, texts) for piece in places) for one in cited]
     signals = np.array([one.signals for one in ranked])
-    return Case(signals, np.array(right, dtype=bool), likely(question.text, found), bool(found.named.rest))
+    return Case(signals, np.array(right, dtype=bool), likely(found), bool(found.named.rest))
 
 
 def weights() -> list[np.ndarray]:

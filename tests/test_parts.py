@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from assistant import library
+from assistant.retrieval.answerable import likely
 from assistant.retrieval.parts import fairly, parts
 from assistant.types import Hit
 from tests.company import Company
@@ -99,3 +100,14 @@ def test_two_questions_in_one_find_what_each_asks_for(company: Company) -> None:
         found = index.find(question, 3)
     assert len(found.parts) == 2
     assert {"hr/leave-2026.md", "it/printers.txt"} <= {one.path for one in found.hits}
+
+
+def test_what_each_part_found_is_known_without_another_search(company: Company) -> None:
+    question = "How many days of annual leave do I get in my third year, and where is the toner of the printer?"
+    with library.open(company.config.index) as index:
+        found = index.find(question, 5)
+        alone = [index.find(text, 5) for text in parts(question)]
+    told = index.asked(found)  # the index is closed
+    assert [one.text for one in told] == list(parts(question))
+    assert [one.likely for one in told] == [likely(one) for one in alone]
+    assert [part.hits for part in found.parts] == [one.hits for one in alone]

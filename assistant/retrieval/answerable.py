@@ -49,13 +49,13 @@ def probability(found: Found) -> float:
     return 1 / (1 + exp(-(weighted + _BIAS)))
 
 
-def likely(question: str, found: Found) -> float:
+def likely(found: Found) -> float:
     """As `probability`, where the question's names count only together: one that is lacking may stand for others.
 
     What holds "outside the European Union" answers a question about Japan; where three are lacking it is another
     contract.
     """
-    missing = found.lacking * len(proper_names(question))
+    missing = found.lacking * len(proper_names(found.question))
     counted = min(1.0, max(0.0, (missing - 1) / (_MANY - 1)))
     return probability(replace(found, lacking=found.lacking * counted))
 

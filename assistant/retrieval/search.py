@@ -5,7 +5,7 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.embedding.embedder import Embedder, Vector
@@ -38,8 +38,9 @@ class Found:
     """The ranking of one question, with what the reader should know about it."""
 
     hits: tuple[Hit, ...]
+    question: str = ""
     notices: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()  # the questions that it was searched for beside the whole, where it is made of several
+    parts: "tuple[Found, ...]" = ()  # what each question that it is made of found by itself; the hits are of all
     lead: float = 0.0  # score of the best hit over that of the tenth
     absent: float = 0.0  # share of the question's words that the document which it names has nowhere, if it names one
     lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
@@ -73,17 +74,25 @@ class _Pool:
 class _Ranking:
     """The hits of one question, in no order, with what they were made from."""
 
+    question: str
     hits: Sequence[Hit]
     rows: Mapping[int, ChunkRow]
     newest: Mapping[str, str]  # by family
     named: Naming
-    absent: float = 0.0  # share of the question's words that the document which it names has nowhere
+    lead: float  # of the best hit over the tenth, or the last
+    absent: float  # share of the question's words that the document which it names has nowhere
 
-    @property
-    def lead(self) -> float:
-        """How far the best stands above the tenth, or the last."""
-        marks = sorted((hit.score for hit in self.hits), reverse=True)
-        return marks[0] - marks[:_FIRST][-1] if marks else 0.0
+    def with_parts(self, parts: "Sequence[_Ranking]") -> "_Ranking":
+        """The ranking of the whole question in which each of its parts has the same right."""
+        every = [self, *parts]
+        return replace(
+            self,
+            hits=fairly([ranking.hits for ranking in every]),
+            rows={id_: row for ranking in every for id_, row in ranking.rows.items()},
+            newest={family: last for ranking in every for family, last in ranking.newest.items()},
+            lead=max(ranking.lead for ranking in every),
+            absent=min(ranking.absent for ranking in every),
+        )
 
 
 class Searcher:
@@ -138,23 +147,26 @@ class Searcher:
         notices = _pending(self._catalog, finisher(self._index, index_command(self._index)))
         words = self._words(notices)
         breadth = max(CANDIDATES, 2 * limit)
-        apart = parts(question)
-        rankings = [self._ranking(text, breadth, files, words, notices) for text in (question, *apart)]
-        hits = fairly([ranking.hits for ranking in rankings])
-        rows = {id_: row for ranking in rankings for id_, row in ranking.rows.items()}
-        newest = {family: last for ranking in rankings for family, last in ranking.newest.items()}
-        shown = newest_first(hits, question, newest, max(limit, 0))
+        whole, *apart = [self._ranking(text, breadth, files, words, notices) for text in (question, *parts(question))]
+        found = self._found(whole.with_parts(apart), limit)
+        return replace(
+            found,
+            notices=tuple(dict.fromkeys(notices)),
+            parts=tuple(self._found(ranking, limit) for ranking in apart),
+        )
+
+    def _found(self, ranking: _Ranking, limit: int) -> Found:
+        """The best hits of a ranking, versions of a document in their order."""
+        shown = newest_first(ranking.hits, ranking.question, ranking.newest, max(limit, 0))
         for hit in shown:
-            self._check_text(rows[hit.chunk_id])
-        missing = lacking(question, rows[shown[0].chunk_id], self._catalog) if shown else 0.0
+            self._check_text(ranking.rows[hit.chunk_id])
         return Found(
             hits=tuple(shown),
-            notices=tuple(dict.fromkeys(notices)),
-            parts=apart,
-            lead=max(ranking.lead for ranking in rankings),
-            absent=min(ranking.absent for ranking in rankings),
-            lacking=missing,
-            named=rankings[0].named,
+            question=ranking.question,
+            lead=ranking.lead,
+            absent=ranking.absent,
+            lacking=lacking(ranking.question, ranking.rows[shown[0].chunk_id], self._catalog) if shown else 0.0,
+            named=ranking.named,
         )
 
     def _ranking(
@@ -225,7 +237,7 @@ class Searcher:
         if named.strength and hits:
             first = pool.rows[max(hits, key=lambda hit: hit.score).chunk_id]
             absent = matcher.absent(first.language, (matched[row.id] for row in rows if row.file == first.file))
-        return _Ranking(hits, pool.rows, pool.newest, named, named.strength * absent)
+        return _Ranking(question, hits, pool.rows, pool.newest, named, _lead(marks), named.strength * absent)
 
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
@@ -293,6 +305,12 @@ class Searcher:
         except Exception:
             # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
             self._generation = (number, None)
+
+
+def _lead(marks: Sequence[float]) -> float:
+    """How far the best score stands above the tenth, or the last."""
+    best = sorted(marks, reverse=True)[:_FIRST]
+    return best[0] - best[-1] if best else 0.0
 
 
 def _pending(catalog: Catalog, command: str) -> list[str]:
