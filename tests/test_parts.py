@@ -46,6 +46,10 @@ from tests.texts import wild
             ("What is the difference between a transfer?", "What is the difference between a promotion?"),
         ),
         (
+            "How much did Alba spend in 2023, and which forms does a new visitor have to fill in?",
+            ("How much did Alba spend in 2023", "which forms does a new visitor have to fill in?"),
+        ),
+        (
             "What is the hotel limit in Norway compared to Denmark?",
             ("What is the hotel limit in Norway?", "What is the hotel limit in Denmark?"),
         ),
@@ -63,6 +67,11 @@ def test_a_question_of_several_is_taken_apart(question: str, expected: tuple[str
         "What is the tax rate, and how does it compare to earlier quarters?",
         "How much was spent on research, and what was the focus of this?",
         "Can I work from Spain, and for how long?",
+        "How does our travel budget in this quarter compare to previous quarters?",
+        "What drove the change in sick days compared to the last three years?",
+        "How do the costs of a probe compare with those of the cables?",
+        "How much did Alba spend on research in 2023, and what were the key areas of focus?",
+        "Is breakfast paid when I travel and when I stay at home?",
         "I only joined last month. How much paid vacation do I have?",
         "How many people worked in Leeds at the end of 2024?",
         "The term runs from 2024 to 2024.",

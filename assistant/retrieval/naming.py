@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
 from assistant.indexing.file_rows import OPENING
 from assistant.indexing.rows import ChunkRow, DocumentRow
@@ -129,8 +130,9 @@ def _length(file: int, catalog: Catalog) -> float:
 
 
 def _own(row: DocumentRow) -> set[str]:
-    """The stems of a document's names and of the start of its text."""
-    return set(all_stems(f"{row.title} {spaced(row.path)} {searchable(row.opening)}", row.language))
+    """The stems and codes of a document's names and of the start of its text."""
+    said = f"{row.title} {spaced(row.path)} {searchable(row.opening)}"
+    return {*all_stems(said, row.language), *codes(said)}
 
 
 def _rest(question: str, language: str, rarity: Mapping[str, float], known: frozenset[str], names: set[str]) -> str:
