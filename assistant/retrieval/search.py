@@ -19,11 +19,13 @@ from assistant.indexing.rows import ChunkRow
 from assistant.indexing.seal import note_damage
 from assistant.indexing.vectors import Generation, compared, nearest
 from assistant.indexing.words import Words
+from assistant.retrieval.asked import asked
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.matching import Matcher
 from assistant.retrieval.naming import Naming, lacking, naming
 from assistant.retrieval.parts import fairly, parts
 from assistant.retrieval.rank import Rest, Signals, scores
+from assistant.retrieval.series import in_series
 from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
@@ -31,6 +33,7 @@ from assistant.types import Filter, Hit
 CANDIDATES = 100  # from each half
 _FIRST = 10  # hits that the best one is compared with
 _KEPT = 16  # vectors of questions
+_NAMED = 0.1  # how clearly a question names a document, from which on others may be named as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,8 @@ class Searcher:
             Rest(rest.get(row.id, 0.0), matched[row.id].rest, matched[row.id].row, figures(row.text)) for row in rows
         ]
         marks = scores(signals, rests, [row.file for row in rows], named.strength)
+        if named.strength >= _NAMED:
+            marks = in_series(marks, asked(question), list(rows), [one.document for one in signals])
         hits = [
             Hit(
                 path=row.path,
