@@ -26,6 +26,7 @@ from assistant.retrieval.naming import Naming, lacking, naming
 from assistant.retrieval.parts import fairly, parts
 from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.series import in_series
+from assistant.retrieval.spread import SPREAD, over_pages
 from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
@@ -159,8 +160,9 @@ class Searcher:
         )
 
     def _found(self, ranking: _Ranking, limit: int) -> Found:
-        """The best hits of a ranking, versions of a document in their order."""
-        shown = newest_first(ranking.hits, ranking.question, ranking.newest, max(limit, 0))
+        """The best hits of a ranking, versions of a document in their order, over many pages."""
+        best = newest_first(ranking.hits, ranking.question, ranking.newest, max(limit, SPREAD))
+        shown = over_pages(best)[: max(limit, 0)]
         for hit in shown:
             self._check_text(ranking.rows[hit.chunk_id])
         return Found(
