@@ -86,9 +86,9 @@ class _Ranking:
     lead: float  # of the best hit over the tenth, or the last
     absent: float  # share of the question's words that the document which it names has nowhere
 
-    def with_parts(self, parts: "Sequence[_Ranking]") -> "_Ranking":
-        """The ranking of the whole question in which each of its parts has the same right."""
-        every = [self, *parts]
+    def with_others(self, others: "Sequence[_Ranking]") -> "_Ranking":
+        """The ranking of a question in which each of its parts, or its other wording, has the same right."""
+        every = [self, *others]
         return replace(
             self,
             hits=fairly([ranking.hits for ranking in every]),
@@ -110,10 +110,10 @@ class Searcher:
         self._asked: dict[str, Vector] = {}
         self._met_damage = False
 
-    def prepare(self, question: str) -> None:
+    def prepare(self, question: str, reworded: str = "") -> None:
         """Load what a question needs: the model and the generation take a second at first, and a writer waits for
         whoever looks into the catalog."""
-        for text in (question, *parts(question)):
+        for text in filter(None, (question, *parts(question), reworded)):
             self._embedded(text)
         self._open(publish.state(self._catalog)[0])
 
@@ -125,15 +125,18 @@ class Searcher:
             self._asked[question] = self._embedder.embed_one(question)
         return self._asked[question]
 
-    def search(self, question: str, limit: int, wanted: Filter) -> Found:
-        """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
-        self.prepare(question)
+    def search(self, question: str, limit: int, wanted: Filter, reworded: str = "") -> Found:
+        """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file.
+
+        The question in other words, where given, is searched for as well, with the same right.
+        """
+        self.prepare(question, reworded)
 
         def once() -> tuple[Found, bool]:
             """The ranking by one state of the catalog, and whether a derived index was found damaged."""
             self._met_damage = False
             files = matching_files(self._catalog, wanted)
-            found = self._search(question, limit, None if files is None else frozenset(files))
+            found = self._search(question, reworded, limit, None if files is None else frozenset(files))
             return found, self._met_damage
 
         found, met_damage = self._catalog.consistently(once)
@@ -147,12 +150,18 @@ class Searcher:
             self._generation[1].close()
         self._generation = (0, None)
 
-    def _search(self, question: str, limit: int, files: Collection[int] | None) -> Found:
+    def _search(self, question: str, reworded: str, limit: int, files: Collection[int] | None) -> Found:
         notices = _pending(self._catalog, finisher(self._index, index_command(self._index)))
         words = self._words(notices)
         breadth = max(CANDIDATES, 2 * limit)
-        whole, *apart = [self._ranking(text, breadth, files, words, notices) for text in (question, *parts(question))]
-        found = self._found(whole.with_parts(apart), limit)
+
+        def ranked(text: str) -> _Ranking:
+            """What is found for one of the texts that are searched for."""
+            return self._ranking(text, breadth, files, words, notices)
+
+        whole, *apart = map(ranked, (question, *parts(question)))
+        others = [ranked(reworded)] if reworded else []
+        found = self._found(whole.with_others([*apart, *others]), limit)
         return replace(
             found,
             notices=tuple(dict.fromkeys(notices)),
