@@ -81,10 +81,12 @@ class Judge:
     def _packed(self, found: Found, budget: int) -> tuple[Evidence, ...]:
         return pack(self._index.catalog, found.hits, budget, _MOST, self._count)
 
-    def _values(self, question: Question, found: Found) -> dict[str, float]:
-        """Every measure that the question's evidence allows."""
-        packed = {budget: self._packed(found, budget) for budget in BUDGETS}
+    def values(self, question: Question, found: Found, packed: dict[int, tuple[Evidence, ...]]) -> dict[str, float]:
+        """Every measure that the question's evidence allows, of a ranking and of what each budget holds of it."""
         return self._documents(question, found) | self._places(question, found, packed)
+
+    def _values(self, question: Question, found: Found) -> dict[str, float]:
+        return self.values(question, found, {budget: self._packed(found, budget) for budget in BUDGETS})
 
     def _alone(self, question: Question) -> dict[str, float]:
         """The main measures of what words and meaning each find alone."""
