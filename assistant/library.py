@@ -22,7 +22,7 @@ from assistant.indexing.own_embedder import conflict, for_questions, needed, ref
 from assistant.indexing.place import index_command
 from assistant.log.refusals import log_refused
 from assistant.question import valid
-from assistant.retrieval.answerable import likely, likely_answered
+from assistant.retrieval.answerable import likely_answered, probability
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
@@ -206,7 +206,7 @@ class Index:
         """The question, or those that it is made of, each with how likely the documents answer it."""
         from assistant.answering.ask import Asked
 
-        return tuple(Asked(one.question, one.named.rest, likely(one)) for one in found.parts or (found,))
+        return tuple(Asked(one.question, one.named.rest, probability(one)) for one in found.parts or (found,))
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from assistant import library
-from assistant.retrieval.answerable import likely
+from assistant.retrieval.answerable import probability
 from assistant.retrieval.parts import fairly, parts
 from assistant.types import Hit
 from tests.company import Company
@@ -118,5 +118,5 @@ def test_what_each_part_found_is_known_without_another_search(company: Company) 
         alone = [index.find(text, 5) for text in parts(question)]
     told = index.asked(found)  # the index is closed
     assert [one.text for one in told] == list(parts(question))
-    assert [one.likely for one in told] == [likely(one) for one in alone]
+    assert [one.likely for one in told] == [probability(one) for one in alone]
     assert [part.hits for part in found.parts] == [one.hits for one in alone]

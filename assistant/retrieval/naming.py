@@ -67,7 +67,7 @@ def naming(question: str, catalog: Catalog, words: Words, files: Collection[int]
 
 
 def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
-    """The share of the question's proper names that a passage, its document's names and its start all lack, 0 to 1.
+    """How many of the question's proper names a passage, its document's names and its start all lack.
 
     Less for a document that is hardly longer than its start, which need not say whom or what it is about.
     """
@@ -75,7 +75,7 @@ def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
     if not names:
         return 0.0
     missing = _missing(names, catalog.documents([best.file]), [" ".join([best.text, *best.headings])])
-    return len(missing) / len(names) * _length(best.file, catalog)
+    return len(missing) * _length(best.file, catalog)
 
 
 def unmentioned(question: str, cited: Sequence[Evidence], catalog: Catalog) -> tuple[str, ...]:

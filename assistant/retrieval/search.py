@@ -47,7 +47,7 @@ class Found:
     parts: "tuple[Found, ...]" = ()  # what each question that it is made of found by itself; the hits are of all
     lead: float = 0.0  # score of the best hit over that of the tenth
     absent: float = 0.0  # share of the question's words that the document which it names has nowhere, if it names one
-    lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
+    lacking: float = 0.0  # proper names of the question that the best hit and its document's start lack
     named: Naming = field(default_factory=Naming)  # the document that the question names, and what it asks beyond that
 
 
