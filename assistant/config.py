@@ -36,6 +36,7 @@ class Config:
     num_ctx: int = 4096  # tokens of prompt and answer together
     evidence_tokens: int = 1500  # of num_ctx, at most, for passages
     answer_tokens: int = 512  # of num_ctx, for the answer
+    rewrite: bool = False  # have the chat model say a question in other words, which are searched for as well
     sources: int = 10  # evidence passages in a prompt, at most
     connect_timeout: float = 3.0  # seconds
     first_token_timeout: float = 180.0  # seconds; covers the loading of the model

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from assistant import embedding
 from assistant.config import Config
 from assistant.embedding.embedder import Embedder
-from assistant.errors import IndexUnusable
+from assistant.errors import IndexUnusable, ModelUnavailable
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import drift, states
 from assistant.indexing.lock import holder
@@ -22,10 +22,9 @@ from assistant.indexing.own_embedder import conflict, for_questions, needed, ref
 from assistant.indexing.place import index_command
 from assistant.log.refusals import log_refused
 from assistant.question import valid
-from assistant.retrieval.answerable import likely, likely_answered
+from assistant.retrieval.answerable import likely_answered, probability
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
-from assistant.retrieval.parts import parts
 from assistant.retrieval.search import Found, Searcher
 from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
 
@@ -118,16 +117,18 @@ class Index:
         """Yield each checked sentence of a model when it is complete, and last the Answer; quotes come with the Answer.
 
         Raises ModelUnavailable where a model that `config.model` names cannot answer; without such a name, and with
-        `use_model` false, the best-matching sentences are quoted. With `strict` a sentence that is supported in part is
-        not shown. What was asked and answered is logged, unless `config.log` is false; an answer that cannot be logged
-        says so.
+        `use_model` false, the best-matching sentences are quoted. With `config.rewrite` the model is asked first to say
+        the question in other words, which are searched for as well. With `strict` a sentence that is supported in part
+        is not shown. What was asked and answered is logged, unless `config.log` is false; an answer that cannot be
+        logged says so.
         """
         from assistant.answering.ask import answer, choose
         from assistant.log.question import Asking
 
         started = time.perf_counter()
         question = valid(question)
-        found, evidence = self._found(question, within)
+        reworded, said = self._rewritten(question) if use_model and self.config.rewrite else ("", ())
+        found, evidence = self._found(question, within, reworded)
         searched = round(time.perf_counter() - started, 3)
         asking = Asking(self.catalog, self.config, question, within)
         asking.found(evidence, found.hits)
@@ -140,10 +141,10 @@ class Index:
             model=model,
             config=self.config,
             embedder=self.embedder,
-            asked=self.asked(question, found, within),
+            asked=self.asked(found),
             strict=strict,
             index=str(self.config.index),
-            notices=(*found.notices, *notices),
+            notices=(*said, *found.notices, *notices),
             started=started,
             searched=searched,
             sent=asking.sent,
@@ -159,14 +160,26 @@ class Index:
             asking.broken_off(error)
             raise
 
-    def _found(self, question: str, within: Filter) -> tuple[Found, tuple[Evidence, ...]]:
+    def _rewritten(self, question: str) -> tuple[str, tuple[str, ...]]:
+        """The question in a model's words, with a notice that shows them; or nothing, with one that says why."""
+        from assistant.answering.ask import choose
+        from assistant.answering.rewrite import rewritten
+
+        try:
+            model, _ = choose(self.config)
+            text = rewritten(question, model) if model is not None else ""
+        except ModelUnavailable as error:
+            return "", (f"The question was not rewritten: {error}",)
+        return text, ((f"Searched for as well: “{text}”",) if text else ())
+
+    def _found(self, question: str, within: Filter, reworded: str) -> tuple[Found, tuple[Evidence, ...]]:
         """Hits and evidence of one state of the index: a run may go on meanwhile."""
         with needed(for_questions(self.config.index)):
-            self._searcher.prepare(question)  # what takes its time does so before the index is held
+            self._searcher.prepare(question, reworded)  # what takes its time does so before the index is held
 
         def once() -> tuple[Found, tuple[Evidence, ...]]:
             """Hits and evidence as they stand now."""
-            found = self._searcher.search(question, PACKED_HITS, within)
+            found = self._searcher.search(question, PACKED_HITS, within, reworded)
             return found, self.evidence(found)
 
         found, evidence = self.catalog.consistently(once)
@@ -189,12 +202,11 @@ class Index:
             notices = (f"The cited passages do not mention {named}.", *notices)
         return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest), notices=notices)
 
-    def asked(self, question: str, found: Found, within: Filter = Filter()) -> "tuple[Asked, ...]":  # noqa: B008 - frozen
+    def asked(self, found: Found) -> "tuple[Asked, ...]":
         """The question, or those that it is made of, each with how likely the documents answer it."""
         from assistant.answering.ask import Asked
 
-        several = [(part, self._searcher.search(part, PACKED_HITS, within)) for part in parts(question)]
-        return tuple(Asked(text, one.named.rest, likely(text, one)) for text, one in several or [(question, found)])
+        return tuple(Asked(one.question, one.named.rest, probability(one)) for one in found.parts or (found,))
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

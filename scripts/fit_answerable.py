@@ -9,7 +9,7 @@ in the fit are, and how true the probability is then; then the weights fitted on
 
 import argparse
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +34,9 @@ class Told:
     answered: np.ndarray
     without: np.ndarray  # the same questions, their evidence's documents left out
     left_open: np.ndarray  # questions that the documents leave open, if there are any
-    folds: np.ndarray  # of the answered ones and, behind them, of those without evidence: by their first document
-    open_folds: np.ndarray
+    # Of the answered ones and, behind them, of those without evidence: by their first document.
+    folds: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    open_folds: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def outside(self, fold: int) -> "Told":
         """The questions of all folds but one."""

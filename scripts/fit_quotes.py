@@ -22,7 +22,7 @@ from assistant.errors import UsageError
 from assistant.evaluation.measures import answered, auc
 from assistant.evaluation.places import Texts, shows
 from assistant.evaluation.questions import Question, read_questions
-from assistant.retrieval.answerable import likely
+from assistant.retrieval.answerable import probability
 from assistant.types import Filter
 
 _FLOORS = (0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
@@ -103,7 +103,7 @@ def _case(opened: library.Index, texts: Texts, question: Question, within: Filte
     places = (*question.evidence, *question.also)
     right = [any(shows(one, piece, texts) for piece in places) for one in cited]
     signals = np.array([one.signals for one in ranked])
-    return Case(signals, np.array(right, dtype=bool), likely(question.text, found), bool(found.named.rest))
+    return Case(signals, np.array(right, dtype=bool), probability(found), bool(found.named.rest))
 
 
 def weights() -> list[np.ndarray]:

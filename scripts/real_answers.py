@@ -68,7 +68,7 @@ def answered(opened: library.Index, question: str, model: ChatModel) -> Answer:
     found = opened.find(question, library.PACKED_HITS)
     pieces = ask.answer(
         question, opened.evidence(found), found.hits, model, opened.config, opened.embedder,
-        asked=opened.asked(question, found),
+        asked=opened.asked(found),
     )  # fmt: skip
     return next(piece for piece in pieces if isinstance(piece, Answer))
 

@@ -19,11 +19,13 @@ def test_no_hits_are_no_answer() -> None:
     assert not likely_answered(Found(()))
 
 
-def test_a_name_that_is_lacking_makes_an_answer_less_likely_and_refuses_nothing(company: Company) -> None:
+def test_names_that_are_lacking_make_an_answer_less_likely_one_by_one_and_refuse_nothing(company: Company) -> None:
     with library.open(company.config.index) as index:
         found = index.find("How much is refunded for a hotel?", 20)
-    assert probability(replace(found, lacking=1.0)) < 0.5 * probability(found)
-    assert likely_answered(replace(found, lacking=1.0))
+    chances = [probability(replace(found, lacking=number)) for number in (0.0, 1.0, 2.0, 3.0, 4.0)]
+    assert chances[0] > chances[1] > chances[2] > chances[3] == chances[4]
+    assert chances[1] > 0.5 * chances[0] > chances[3]
+    assert likely_answered(replace(found, lacking=3.0))
 
 
 def test_words_that_the_named_document_lacks_make_an_answer_less_likely_and_refuse_nothing(company: Company) -> None:

@@ -138,7 +138,7 @@ def test_a_name_has_a_capital_inside_a_sentence_or_a_digit(question: str, names:
 def test_names_that_the_best_passage_and_the_start_of_its_document_lack_are_noticed(contracts: Config) -> None:
     with library.open(contracts.index) as index:
         assert index.find(NAMED).lacking == 0.0
-        assert index.find("In the supply agreement with Zephyr Trading, who pays the carrier to Alba?").lacking == 2 / 3
+        assert index.find("In the supply agreement with Zephyr Trading, who pays the carrier to Alba?").lacking == 2.0
         assert index.find("Who pays the carrier?").lacking == 0.0
 
 

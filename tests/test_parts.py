@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from assistant import library
+from assistant.retrieval.answerable import probability
 from assistant.retrieval.parts import fairly, parts
 from assistant.types import Hit
 from tests.company import Company
@@ -45,6 +46,10 @@ from tests.texts import wild
             ("What is the difference between a transfer?", "What is the difference between a promotion?"),
         ),
         (
+            "How much did Alba spend in 2023, and which forms does a new visitor have to fill in?",
+            ("How much did Alba spend in 2023", "which forms does a new visitor have to fill in?"),
+        ),
+        (
             "What is the hotel limit in Norway compared to Denmark?",
             ("What is the hotel limit in Norway?", "What is the hotel limit in Denmark?"),
         ),
@@ -62,6 +67,11 @@ def test_a_question_of_several_is_taken_apart(question: str, expected: tuple[str
         "What is the tax rate, and how does it compare to earlier quarters?",
         "How much was spent on research, and what was the focus of this?",
         "Can I work from Spain, and for how long?",
+        "How does our travel budget in this quarter compare to previous quarters?",
+        "What drove the change in sick days compared to the last three years?",
+        "How do the costs of a probe compare with those of the cables?",
+        "How much did Alba spend on research in 2023, and what were the key areas of focus?",
+        "Is breakfast paid when I travel and when I stay at home?",
         "I only joined last month. How much paid vacation do I have?",
         "How many people worked in Leeds at the end of 2024?",
         "The term runs from 2024 to 2024.",
@@ -99,3 +109,14 @@ def test_two_questions_in_one_find_what_each_asks_for(company: Company) -> None:
         found = index.find(question, 3)
     assert len(found.parts) == 2
     assert {"hr/leave-2026.md", "it/printers.txt"} <= {one.path for one in found.hits}
+
+
+def test_what_each_part_found_is_known_without_another_search(company: Company) -> None:
+    question = "How many days of annual leave do I get in my third year, and where is the toner of the printer?"
+    with library.open(company.config.index) as index:
+        found = index.find(question, 5)
+        alone = [index.find(text, 5) for text in parts(question)]
+    told = index.asked(found)  # the index is closed
+    assert [one.text for one in told] == list(parts(question))
+    assert [one.likely for one in told] == [probability(one) for one in alone]
+    assert [part.hits for part in found.parts] == [one.hits for one in alone]

@@ -1,10 +1,14 @@
 """What a run promises for the derived indexes: lost, damaged or outdated, the next run makes them anew."""
 
+import json
 import os
 
 import pytest
 
 from assistant import library
+from assistant.indexing.catalog import Catalog
+from assistant.indexing.health import damaged
+from assistant.indexing.seal import marks
 from tests.company import Company
 from tests.test_run import generation, kinds
 
@@ -41,6 +45,22 @@ def test_words_from_an_older_copy_are_made_anew(own_company: Company, company: C
         (words / path.name).write_bytes(path.read_bytes())
     own_company.update()
     assert own_company.hits("Hephaistos")[0].words > 0
+
+
+def test_words_with_the_fields_of_an_older_version_are_noticed_before_anybody_asks(own_company: Company) -> None:
+    index = own_company.config.index
+    meta = index / "words" / "meta.json"
+    older = json.loads(meta.read_text(encoding="utf-8"))
+    older["schema"] = [field for field in older["schema"] if field["name"] != "codes"]
+    meta.write_text(json.dumps(older), encoding="utf-8")
+    with Catalog.open(index) as catalog:
+        with catalog.transaction():
+            catalog.put(words_files=marks(index / "words"))
+        assert damaged(catalog, index) == ("words index",)
+    assert own_company.update().mended == ("words index",)
+    with library.open(index) as opened:
+        assert opened.find("toner of the printer", 5).hits[0].words > 0
+        assert damaged(opened.catalog, index) == ()
 
 
 def test_a_damaged_generation_is_built_anew_without_embedding(own_company: Company) -> None:

@@ -52,6 +52,10 @@ def ask_command(
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Quote the documents instead of asking a model.")
     ] = False,
+    rewrite: Annotated[
+        bool,
+        typer.Option("--rewrite", help="Have the model say the question in other words, and search for these, too."),
+    ] = False,
     sources: Annotated[
         int | None, typer.Option("--sources", metavar="N", min=1, max=50, help="Passages for the model, at most [10].")
     ] = None,
@@ -81,7 +85,7 @@ def ask_command(
     wanted = filter_from(within, kind, since)
     config = config_from(
         index=index, embedder=embedder, host=host, allow_host=allow_host, model=model, sources=sources,
-        log=False if no_log else None,
+        rewrite=rewrite or None, log=False if no_log else None,
     )  # fmt: skip
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library

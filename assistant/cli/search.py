@@ -84,7 +84,7 @@ def _explained(found: "Found") -> Iterator[str]:
 
     yield f"The documents answer this with a probability of {probability(found):.0%}."
     if found.parts:
-        yield f"Searched as a whole and for: {line('; '.join(found.parts))}"
+        yield f"Searched as a whole and for: {line('; '.join(part.question for part in found.parts))}"
     yield ""
 
 
@@ -94,7 +94,7 @@ def _record(found: "Found", states: Mapping[str, FileState]) -> dict[str, Any]:
     from assistant.retrieval.answerable import probability
 
     hits = [plain(hit) | {"state": states[hit.path]} for hit in found.hits]
-    told = {"probability": round(probability(found), 3), "parts": list(found.parts)}
+    told = {"probability": round(probability(found), 3), "parts": [part.question for part in found.parts]}
     return told | {"hits": hits, "notices": list(found.notices)}
 
 

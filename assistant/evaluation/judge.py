@@ -5,7 +5,7 @@ the name of a set.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from assistant.errors import UsageError
@@ -81,20 +81,23 @@ class Judge:
     def _packed(self, found: Found, budget: int) -> tuple[Evidence, ...]:
         return pack(self._index.catalog, found.hits, budget, _MOST, self._count)
 
-    def _values(self, question: Question, found: Found) -> dict[str, float]:
-        """Every measure that the question's evidence allows."""
-        packed = {budget: self._packed(found, budget) for budget in BUDGETS}
+    def values(self, question: Question, found: Found, packed: dict[int, tuple[Evidence, ...]]) -> dict[str, float]:
+        """Every measure that the question's evidence allows, of a ranking and of what each budget holds of it."""
         return self._documents(question, found) | self._places(question, found, packed)
+
+    def _values(self, question: Question, found: Found) -> dict[str, float]:
+        return self.values(question, found, {budget: self._packed(found, budget) for budget in BUDGETS})
 
     def _alone(self, question: Question) -> dict[str, float]:
         """The main measures of what words and meaning each find alone."""
         wide = self._index.find(question.text, WIDE).hits
-        by_words = sorted((hit for hit in wide if hit.words), key=lambda hit: -hit.words)
-        by_meaning = sorted(wide, key=lambda hit: -hit.meaning)
+        by_words = [replace(hit, score=hit.words) for hit in wide if hit.words]
+        by_meaning = [replace(hit, score=hit.meaning) for hit in wide]
         return {
             f"{name}, {half}": values[name]
             for half, hits in (("words alone", by_words), ("meaning alone", by_meaning))
-            for values in [self._values(question, Found(tuple(hits[:PACKED_HITS])))]
+            for best in [sorted(hits, key=lambda hit: -hit.score)[:PACKED_HITS]]
+            for values in [self._values(question, Found(tuple(best)))]
             for name in MAIN
             if name in values
         }

@@ -10,6 +10,7 @@ from assistant.indexing.embed import drop_unused
 from assistant.indexing.layout import DAMAGED, WORDS
 from assistant.indexing.schema import DOCUMENT, parts
 from assistant.indexing.seal import intact, marks, remove
+from assistant.indexing.word_fields import has_fields
 
 if TYPE_CHECKING:
     from assistant.indexing.words import WordsWriter
@@ -23,10 +24,13 @@ def words_level(catalog: Catalog, index: Path) -> bool:
 
 
 def words_intact(catalog: Catalog, index: Path) -> bool:
-    """Whether the words index is what the last run left; after a killed run it is for `level_words` to say."""
+    """Whether the words index is what the last run left, with the fields that are asked for now; after a killed run it
+    is for `level_words` to say."""
     if catalog.get("words") == FORGETTING:
         return False
-    return catalog.get("words") != "level" or intact(index / WORDS, catalog.get("words_files"))
+    if catalog.get("words") != "level":
+        return True
+    return intact(index / WORDS, catalog.get("words_files")) and has_fields(index)
 
 
 def words_trusted(catalog: Catalog, index: Path) -> bool:

@@ -20,6 +20,7 @@ import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from assistant.errors import AssistantError
+from assistant.indexing import word_fields
 from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
 from assistant.indexing.layout import WORDS
@@ -27,10 +28,6 @@ from assistant.indexing.rows import ChunkRow, DocumentRow
 from assistant.indexing.schema import DOCUMENT, parts
 
 _STEMMERS = {"en": "english", "de": "german"}
-_LANGUAGES = (*_STEMMERS, "xx")  # xx: lower case only
-_WEIGHTS = {"title": 2.0, "headings": 1.5, "body": 1.0}
-# A word in the title or the path of a document names it; one at the start of its text may.
-_DOCUMENT_WEIGHTS = {"name": 1.0, "opening": 0.6}
 _LONGEST_WORD = 80  # bytes; longer ones are no words
 _STOP_WORDS = {
     "en": """a about all also am an and any are as at be been being but by can could did do does doing for from get gets
@@ -113,11 +110,14 @@ class Words:
         total = self._searcher.num_docs
         known = {code: count for code in codes(question) if (count := self._searcher.doc_freq("codes", code))}
         whole = {code: rarity_of(count, total) for code, count in known.items()}
-        return {language: stems | whole for language, stems in self._rarity(question, total, tuple(_WEIGHTS)).items()}
+        return {
+            language: stems | whole
+            for language, stems in self._rarity(question, total, tuple(word_fields.PASSAGE)).items()
+        }
 
     def document_rarity(self, question: str) -> Rarity:
         """As `rarity`, among documents: by their names and the starts of their texts."""
-        return self._rarity(question, self.count_documents(), tuple(_DOCUMENT_WEIGHTS))
+        return self._rarity(question, self.count_documents(), tuple(word_fields.DOCUMENT))
 
     def count_documents(self) -> int:
         """Documents that have an entry, those that wait to be removed included."""
@@ -130,7 +130,7 @@ class Words:
                 for stem in _stems(question, language)
                 for count in [max(self._searcher.doc_freq(f"{field}_{language}", stem) for field in fields)]
             }
-            for language in _LANGUAGES
+            for language in word_fields.LANGUAGES
         }
 
     def _weighted(self, language: str, stem: str, weight: float) -> Query:
@@ -140,7 +140,7 @@ class Words:
                 Query.const_score_query(
                     Query.term_query(self._index.schema, f"{field}_{language}", stem, "basic"), weight * share
                 )
-                for field, share in _DOCUMENT_WEIGHTS.items()
+                for field, share in word_fields.DOCUMENT.items()
             ]
         )
 
@@ -149,11 +149,11 @@ class Words:
             Query.disjunction_max_query(
                 [
                     Query.boost_query(Query.term_query(self._index.schema, f"{part}_{language}", stem, "freq"), weight)
-                    for part, weight in _WEIGHTS.items()
+                    for part, weight in word_fields.PASSAGE.items()
                 ],
                 tie_breaker=0.3,
             )
-            for language in _LANGUAGES
+            for language in word_fields.LANGUAGES
             for stem in _stems(question, language)
         ]
         terms += [Query.term_query(self._index.schema, "codes", code, "basic") for code in sorted(codes(question))]
@@ -361,14 +361,14 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("file", indexed=True)
     builder.add_text_field("entry", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("codes", tokenizer_name="raw", index_option="basic")
-    for language in _LANGUAGES:
-        for part in _WEIGHTS:
+    for language in word_fields.LANGUAGES:
+        for part in word_fields.PASSAGE:
             builder.add_text_field(f"{part}_{language}", tokenizer_name=f"words_{language}", index_option="freq")
-        for part in _DOCUMENT_WEIGHTS:
+        for part in word_fields.DOCUMENT:
             builder.add_text_field(f"{part}_{language}", tokenizer_name=f"words_{language}", index_option="basic")
     return builder.build()
 
 
 def _register(index: tantivy.Index) -> None:
-    for language in _LANGUAGES:
+    for language in word_fields.LANGUAGES:
         index.register_tokenizer(f"words_{language}", _analyzer(language))

@@ -8,14 +8,13 @@ from dataclasses import replace
 from math import exp
 from typing import NamedTuple
 
-from assistant.retrieval.naming import proper_names
 from assistant.retrieval.search import Found
 
 _NEAR = 0.45  # cosine with what is asked beyond a document's name, from which a passage is no worse for it
 _LEADS = 0.25  # from which on a hit stands out as far as one can
 # Below it the model is not called. It is low on purpose: what it lets through is still checked sentence by sentence.
-FLOOR = 0.17
-_MANY = 3  # names lacking, from which they count in full
+FLOOR = 0.23
+_MANY = 3  # names lacking: it is about something else, however many more are
 
 
 class Features(NamedTuple):
@@ -23,14 +22,14 @@ class Features(NamedTuple):
 
     score: float = 0.0  # of the best hit
     distance: float = 0.0  # how far it is from what is asked beyond a document's name, 0 or less
-    lacking: float = 0.0  # share of the question's names that it lacks
+    lacking: float = 0.0  # names of the question that it lacks, over three: one may stand for others
     lead: float = 0.0  # of the best hit over the tenth, up to 0.25: what answers a question stands out
     absent: float = 0.0  # share of the question's words that the document which it names has nowhere
 
 
 # Of a logistic function, for as many answerable questions as others.
-_WEIGHTS = Features(score=5.3, distance=1.0, lacking=-2.8, lead=5.0, absent=-2.4)
-_BIAS = -3.02
+_WEIGHTS = Features(score=5.0, distance=1.0, lacking=-2.4, lead=4.6, absent=-2.4)
+_BIAS = -2.5
 
 
 def likely_answered(found: Found) -> bool:
@@ -49,19 +48,9 @@ def probability(found: Found) -> float:
     return 1 / (1 + exp(-(weighted + _BIAS)))
 
 
-def likely(question: str, found: Found) -> float:
-    """As `probability`, where the question's names count only together: one that is lacking may stand for others.
-
-    What holds "outside the European Union" answers a question about Japan; where three are lacking it is another
-    contract.
-    """
-    missing = found.lacking * len(proper_names(question))
-    counted = min(1.0, max(0.0, (missing - 1) / (_MANY - 1)))
-    return probability(replace(found, lacking=found.lacking * counted))
-
-
 def features(found: Found) -> Features:
     """The features of what was found for a question; there is at least one hit."""
     best = max(found.hits, key=lambda hit: hit.score)
     distance = min(0.0, best.rest - _NEAR) if best.rest is not None else 0.0
-    return Features(best.score, distance, found.lacking, min(_LEADS, found.lead), found.absent)
+    lacking = min(_MANY, found.lacking) / _MANY
+    return Features(best.score, distance, lacking, min(_LEADS, found.lead), found.absent)

@@ -75,6 +75,26 @@ _COMPARES = re.compile(
     r"|\b(?:changed|differences?|unterschiede?)\b.{0,60}\b(?:versions|editions|versionen|fassungen)\b"
     r"|\bwas (?:hat|wurde|ist)\b.{0,120}\bgeändert\b"
 )
+_LATEST = re.compile(
+    r"\b(?:latest|newest|most (?:recent|current)|aktuell(?:e[nrms]?|st\w*)|neueste[nrms]?|jüngste[nrms]?)\b"
+)
+_EARLIER = re.compile(
+    r"\b(?:previous|prior|past|earlier|preceding|vorherig\w*|vorig\w*|früher\w*|bisherig\w*|vorjahr\w*)\b"
+)
+_PERIODS = r"(?:quarters|years|months|periods|reports|filings|quartalen?|jahren?|monaten?|berichten?)"
+_SEVERAL = (
+    r"(?:all|the|these|those|several|different|its|their|reported|reporting|historical|past|last|previous|prior|quarterly"
+    r"|annual|alle|allen|die|den|diese|diesen|letzten|mehreren?)"
+)
+_THROUGHOUT = re.compile(
+    r"\bover time\b|\btrend(?:s|ed)?\b|\bim laufe der zeit\b"
+    rf"|\b(?:across|over|during|throughout|über) (?:{_SEVERAL} )*{_PERIODS}\b"
+    rf"|\b(?:in|for|from|to|aus) (?:{_SEVERAL} )+{_PERIODS}\b"
+    r"|\b(?:over|throughout) the (?:whole )?(?:reporting|reported) (?:period|timeframe)\b"
+    r"|\b(?:each|every) (?:reported |reporting )?(?:quarter|year|month|period|report)\b"
+    r"|\bjede[nrms]? (?:quartals?|jahr(?:es)?|monats?)\b"
+    r"|\b(?:quarter|year|month)(?: to |-to-| over |-over-)(?:quarter|year|month)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +107,8 @@ class Asked:
     versions: tuple[tuple[int, ...], ...] = ()  # without noughts at the end: "2.0" is 2
     was: bool = False  # its main clause is in the past tense
     until: int | None = None  # the last year that it asks for: 2024 for "before 2025"
+    latest: bool = False  # for the newest of several: "the latest report"; not where it is compared with earlier ones
+    throughout: bool = False  # for all of several: "over time", "in each quarter"
 
 
 @lru_cache(maxsize=64)  # a question is read for its hits, its passages and its sentences
@@ -104,6 +126,8 @@ def asked(question: str) -> Asked:
         versions=tuple(map(_version, _VERSION.finditer(text))),
         was=was,
         until=until,
+        latest=bool(_LATEST.search(text)) and not _EARLIER.search(text),
+        throughout=bool(_THROUGHOUT.search(text) or (_LATEST.search(text) and _EARLIER.search(text))),
     )
 
 

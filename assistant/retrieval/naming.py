@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from assistant.indexing.catalog import Catalog
+from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
 from assistant.indexing.file_rows import OPENING
 from assistant.indexing.rows import ChunkRow, DocumentRow
@@ -66,7 +67,7 @@ def naming(question: str, catalog: Catalog, words: Words, files: Collection[int]
 
 
 def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
-    """The share of the question's proper names that a passage, its document's names and its start all lack, 0 to 1.
+    """How many of the question's proper names a passage, its document's names and its start all lack.
 
     Less for a document that is hardly longer than its start, which need not say whom or what it is about.
     """
@@ -74,7 +75,7 @@ def lacking(question: str, best: ChunkRow, catalog: Catalog) -> float:
     if not names:
         return 0.0
     missing = _missing(names, catalog.documents([best.file]), [" ".join([best.text, *best.headings])])
-    return len(missing) / len(names) * _length(best.file, catalog)
+    return len(missing) * _length(best.file, catalog)
 
 
 def unmentioned(question: str, cited: Sequence[Evidence], catalog: Catalog) -> tuple[str, ...]:
@@ -129,8 +130,9 @@ def _length(file: int, catalog: Catalog) -> float:
 
 
 def _own(row: DocumentRow) -> set[str]:
-    """The stems of a document's names and of the start of its text."""
-    return set(all_stems(f"{row.title} {spaced(row.path)} {searchable(row.opening)}", row.language))
+    """The stems and codes of a document's names and of the start of its text."""
+    said = f"{row.title} {spaced(row.path)} {searchable(row.opening)}"
+    return {*all_stems(said, row.language), *codes(said)}
 
 
 def _rest(question: str, language: str, rarity: Mapping[str, float], known: frozenset[str], names: set[str]) -> str:

@@ -23,14 +23,14 @@ class _Stretch:
 def pack(
     catalog: Catalog, hits: Sequence[Hit], budget: int, most: int, count: Callable[[str], int]
 ) -> tuple[Evidence, ...]:
-    """At most `most` passages with at most `budget` tokens together, numbered from 1, best first.
+    """At most `most` passages with at most `budget` tokens together, numbered from 1, best first by their scores.
 
     A hit that does not fit is passed over for a smaller one that does. `count` gives the tokens of a text.
     """
     rows = catalog.chunks(hit.chunk_id for hit in hits)
     chosen: list[_Stretch] = []
     left = budget
-    for hit in hits:
+    for hit in sorted(hits, key=lambda hit: -hit.score):
         row = rows.get(hit.chunk_id)
         if row is None:
             continue  # gone since the search

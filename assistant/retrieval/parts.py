@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.indexing.words import stop_words
+from assistant.retrieval.naming import proper_names
 from assistant.types import Hit
 
 _MOST = 4  # parts of a question
 _STEP = 0.0001  # scores have four digits
-_WORDS = 2  # of a part that are no stop words, at least
+_WORDS = 2  # of a part that are no stop words, at least ...
+_NAMELESS = 4  # ... and where an earlier part names something and this one does not: it may speak of the same
 _PREPOSITION = (
     r"(?:about|after|at|by|for|from|in|of|on|since|to|under|until|with|within|ab|an|auf|aus|bei|bis|für|mit|nach|seit|um"
     r"|unter|von|vor|zu) "
 )
 _ASKING = (
-    r"(?:how|what|when|where|which|who|whom|whose|why"
+    r"(?:how|what|which|who|whom|whose|(?:when|where|why)(?! (?:an?|he|i|it|my|our|she|the|they|we|you|your)\b)"
     r"|wann|warum|was|welche[mnrs]?|wem|wen|wer|wessen|wie|wieviel|wo|woher|wohin)"
 )
 _VERB = (
@@ -43,6 +45,12 @@ _POINTS = re.compile(
     r"|dazu|dabei)\b",
     re.IGNORECASE,
 )
+# What is compared with its own past is one thing.
+_EARLIER = re.compile(
+    r"\b(?:previous|prior|past|earlier|preceding|before|last|vorherig\w*|vorig\w*|früher\w*|bisherig\w*|letzte[mnrs]?"
+    r"|vorjahr\w*)\b",
+    re.IGNORECASE,
+)
 _YEAR = r"(?:Q[1-4] |FY ?|fiscal(?: year)? )?\b(?:19|20)\d\d\b"
 _YEARS = re.compile(  # "from 2021 to 2022", "2013, 2014, and 2015"
     rf"(?:(?P<ends>from|between|von|zwischen) )?(?P<first>{_YEAR})"
@@ -54,7 +62,7 @@ _YEARS = re.compile(  # "from 2021 to 2022", "2013, 2014, and 2015"
 _ONE_YEAR = re.compile(_YEAR, re.IGNORECASE)
 _COMPARED = re.compile(
     r"\b(?:differences?\s+between|differ\s+between|compar(?:e|ing|ison\s+(?:of|between))|unterschiede?\s+zwischen"
-    r"|vergleich\w*(?:\s+(?:von|zwischen))?)\s+(?P<one>[^,;:?]+?)\s+(?:and|with|to|versus|vs\.?|und|mit)\s+(?P<other>[^,;:?]+)",
+    r"|vergleich\w*(?:\s+(?:von|zwischen))?)\s+(?!(?:to|with|against|mit)\b)(?P<one>[^,;:?]+?)\s+(?:and|with|to|versus|vs\.?|und|mit)\s+(?P<other>[^,;:?]+)",
     re.IGNORECASE,
 )
 _VERSUS = re.compile(
@@ -62,7 +70,7 @@ _VERSUS = re.compile(
     r"(?P<other>[^,;:?]+)",
     re.IGNORECASE,
 )
-_ALIKE = 3  # words that may stand against each other: "in Leeds versus in Oslo"
+_ALIKE = 3  # words at most that stand against each other: "in Leeds versus in Oslo"
 _TOLD = re.compile(r"\w+")
 _STOP = frozenset(stop_words("xx"))
 
@@ -80,10 +88,11 @@ def _asked_apart(question: str) -> list[str]:
     for sentence in _SENTENCE.split(question):
         lead = _LEAD.match(sentence)
         first, *others = _JOINT.split(sentence)
-        if not (_stands(first) if found else _asks(first)):
+        if not (_stands(first, found) if found else _asks(first)):
             continue
         found.append(first)
-        found += [other if lead is None else lead[0] + other for other in others if _stands(other)]
+        before = [first.removeprefix(lead[0]) if lead else first]
+        found += [other if lead is None else lead[0] + other for other in others if _stands(other, before)]
     return found if len(found) > 1 else []
 
 
@@ -99,14 +108,18 @@ def _years_apart(question: str) -> list[str]:
 
 def _things_apart(question: str) -> list[str]:
     """The question for each of two things that it compares, without the other one."""
-    if match := _COMPARED.search(question):
+    match = _COMPARED.search(question) or _VERSUS.search(question)
+    if match is None or any(_EARLIER.search(thing) or _POINTS.search(thing) for thing in match.groups()):
+        return []
+    if match.re is _COMPARED:
         one, other = match.span("one"), match.span("other")
         return [_without(question, [(one[1], other[1])]), _without(question, [(one[0], other[0])])]
-    if match := _VERSUS.search(question):
-        before = question[: match.start()].split(" ")
-        kept = before[: -min(_ALIKE, len(match["other"].split()), len(before) - 1)]
-        return [_without(question, [match.span()]), f"{' '.join(kept)} {question[match.start('other') :]}".strip()]
-    return []
+    number = len(match["other"].split())
+    if number > _ALIKE:
+        return []
+    before = question[: match.start()].split(" ")
+    kept = before[: -min(number, len(before) - 1)]
+    return [_without(question, [match.span()]), f"{' '.join(kept)} {question[match.start('other') :]}".strip()]
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -115,15 +128,17 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def _asks(piece: str) -> bool:
+def _asks(piece: str, least: int = _WORDS) -> bool:
     """Whether a piece asks something and has words of its own."""
-    return bool(_QUESTION.search(piece)) and len(_told(piece)) >= _WORDS
+    return bool(_QUESTION.search(piece)) and len(_told(piece)) >= least
 
 
-def _stands(piece: str) -> bool:
-    """Whether a piece that follows another one asks something that can be understood without it."""
+def _stands(piece: str, before: Sequence[str]) -> bool:
+    """Whether a piece that follows others asks something that can be understood without them."""
     points = _POINTS.search(piece)
-    return _asks(piece) and (points is None or len(_told(piece[: points.start()])) >= _WORDS)
+    leans = any(map(proper_names, before)) and not proper_names(piece)
+    own = points is None or len(_told(piece[: points.start()])) >= _WORDS
+    return own and _asks(piece, _NAMELESS if leans else _WORDS)
 
 
 def _told(text: str) -> set[str]:

@@ -5,7 +5,7 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.embedding.embedder import Embedder, Vector
@@ -19,11 +19,14 @@ from assistant.indexing.rows import ChunkRow
 from assistant.indexing.seal import note_damage
 from assistant.indexing.vectors import Generation, compared, nearest
 from assistant.indexing.words import Words
+from assistant.retrieval.asked import asked
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.matching import Matcher
 from assistant.retrieval.naming import Naming, lacking, naming
 from assistant.retrieval.parts import fairly, parts
 from assistant.retrieval.rank import Rest, Signals, scores
+from assistant.retrieval.series import in_series
+from assistant.retrieval.spread import SPREAD, over_pages
 from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
@@ -31,6 +34,7 @@ from assistant.types import Filter, Hit
 CANDIDATES = 100  # from each half
 _FIRST = 10  # hits that the best one is compared with
 _KEPT = 16  # vectors of questions
+_NAMED = 0.1  # how clearly a question names a document, from which on others may be named as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,12 @@ class Found:
     """The ranking of one question, with what the reader should know about it."""
 
     hits: tuple[Hit, ...]
+    question: str = ""
     notices: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()  # the questions that it was searched for beside the whole, where it is made of several
+    parts: "tuple[Found, ...]" = ()  # what each question that it is made of found by itself; the hits are of all
     lead: float = 0.0  # score of the best hit over that of the tenth
     absent: float = 0.0  # share of the question's words that the document which it names has nowhere, if it names one
-    lacking: float = 0.0  # share of the question's proper names that the best hit and its document's start lack
+    lacking: float = 0.0  # proper names of the question that the best hit and its document's start lack
     named: Naming = field(default_factory=Naming)  # the document that the question names, and what it asks beyond that
 
 
@@ -73,17 +78,25 @@ class _Pool:
 class _Ranking:
     """The hits of one question, in no order, with what they were made from."""
 
+    question: str
     hits: Sequence[Hit]
     rows: Mapping[int, ChunkRow]
     newest: Mapping[str, str]  # by family
     named: Naming
-    absent: float = 0.0  # share of the question's words that the document which it names has nowhere
+    lead: float  # of the best hit over the tenth, or the last
+    absent: float  # share of the question's words that the document which it names has nowhere
 
-    @property
-    def lead(self) -> float:
-        """How far the best stands above the tenth, or the last."""
-        marks = sorted((hit.score for hit in self.hits), reverse=True)
-        return marks[0] - marks[:_FIRST][-1] if marks else 0.0
+    def with_others(self, others: "Sequence[_Ranking]") -> "_Ranking":
+        """The ranking of a question in which each of its parts, or its other wording, has the same right."""
+        every = [self, *others]
+        return replace(
+            self,
+            hits=fairly([ranking.hits for ranking in every]),
+            rows={id_: row for ranking in every for id_, row in ranking.rows.items()},
+            newest={family: last for ranking in every for family, last in ranking.newest.items()},
+            lead=max(ranking.lead for ranking in every),
+            absent=min(ranking.absent for ranking in every),
+        )
 
 
 class Searcher:
@@ -97,10 +110,10 @@ class Searcher:
         self._asked: dict[str, Vector] = {}
         self._met_damage = False
 
-    def prepare(self, question: str) -> None:
+    def prepare(self, question: str, reworded: str = "") -> None:
         """Load what a question needs: the model and the generation take a second at first, and a writer waits for
         whoever looks into the catalog."""
-        for text in (question, *parts(question)):
+        for text in filter(None, (question, *parts(question), reworded)):
             self._embedded(text)
         self._open(publish.state(self._catalog)[0])
 
@@ -112,15 +125,18 @@ class Searcher:
             self._asked[question] = self._embedder.embed_one(question)
         return self._asked[question]
 
-    def search(self, question: str, limit: int, wanted: Filter) -> Found:
-        """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file."""
-        self.prepare(question)
+    def search(self, question: str, limit: int, wanted: Filter, reworded: str = "") -> Found:
+        """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file.
+
+        The question in other words, where given, is searched for as well, with the same right.
+        """
+        self.prepare(question, reworded)
 
         def once() -> tuple[Found, bool]:
             """The ranking by one state of the catalog, and whether a derived index was found damaged."""
             self._met_damage = False
             files = matching_files(self._catalog, wanted)
-            found = self._search(question, limit, None if files is None else frozenset(files))
+            found = self._search(question, reworded, limit, None if files is None else frozenset(files))
             return found, self._met_damage
 
         found, met_damage = self._catalog.consistently(once)
@@ -134,27 +150,37 @@ class Searcher:
             self._generation[1].close()
         self._generation = (0, None)
 
-    def _search(self, question: str, limit: int, files: Collection[int] | None) -> Found:
+    def _search(self, question: str, reworded: str, limit: int, files: Collection[int] | None) -> Found:
         notices = _pending(self._catalog, finisher(self._index, index_command(self._index)))
         words = self._words(notices)
         breadth = max(CANDIDATES, 2 * limit)
-        apart = parts(question)
-        rankings = [self._ranking(text, breadth, files, words, notices) for text in (question, *apart)]
-        hits = fairly([ranking.hits for ranking in rankings])
-        rows = {id_: row for ranking in rankings for id_, row in ranking.rows.items()}
-        newest = {family: last for ranking in rankings for family, last in ranking.newest.items()}
-        shown = newest_first(hits, question, newest, max(limit, 0))
+
+        def ranked(text: str) -> _Ranking:
+            """What is found for one of the texts that are searched for."""
+            return self._ranking(text, breadth, files, words, notices)
+
+        whole, *apart = map(ranked, (question, *parts(question)))
+        others = [ranked(reworded)] if reworded else []
+        found = self._found(whole.with_others([*apart, *others]), limit)
+        return replace(
+            found,
+            notices=tuple(dict.fromkeys(notices)),
+            parts=tuple(self._found(ranking, limit) for ranking in apart),
+        )
+
+    def _found(self, ranking: _Ranking, limit: int) -> Found:
+        """The best hits of a ranking, versions of a document in their order, over many pages."""
+        best = newest_first(ranking.hits, ranking.question, ranking.newest, max(limit, SPREAD))
+        shown = over_pages(best)[: max(limit, 0)]
         for hit in shown:
-            self._check_text(rows[hit.chunk_id])
-        missing = lacking(question, rows[shown[0].chunk_id], self._catalog) if shown else 0.0
+            self._check_text(ranking.rows[hit.chunk_id])
         return Found(
             hits=tuple(shown),
-            notices=tuple(dict.fromkeys(notices)),
-            parts=apart,
-            lead=max(ranking.lead for ranking in rankings),
-            absent=min(ranking.absent for ranking in rankings),
-            lacking=missing,
-            named=rankings[0].named,
+            question=ranking.question,
+            lead=ranking.lead,
+            absent=ranking.absent,
+            lacking=lacking(ranking.question, ranking.rows[shown[0].chunk_id], self._catalog) if shown else 0.0,
+            named=ranking.named,
         )
 
     def _ranking(
@@ -197,6 +223,8 @@ class Searcher:
             Rest(rest.get(row.id, 0.0), matched[row.id].rest, matched[row.id].row, figures(row.text)) for row in rows
         ]
         marks = scores(signals, rests, [row.file for row in rows], named.strength)
+        if named.strength >= _NAMED:
+            marks = in_series(marks, asked(question), list(rows), [one.document for one in signals])
         hits = [
             Hit(
                 path=row.path,
@@ -225,7 +253,7 @@ class Searcher:
         if named.strength and hits:
             first = pool.rows[max(hits, key=lambda hit: hit.score).chunk_id]
             absent = matcher.absent(first.language, (matched[row.id] for row in rows if row.file == first.file))
-        return _Ranking(hits, pool.rows, pool.newest, named, named.strength * absent)
+        return _Ranking(question, hits, pool.rows, pool.newest, named, _lead(marks), named.strength * absent)
 
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
@@ -293,6 +321,12 @@ class Searcher:
         except Exception:
             # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
             self._generation = (number, None)
+
+
+def _lead(marks: Sequence[float]) -> float:
+    """How far the best score stands above the tenth, or the last."""
+    best = sorted(marks, reverse=True)[:_FIRST]
+    return best[0] - best[-1] if best else 0.0
 
 
 def _pending(catalog: Catalog, command: str) -> list[str]:
