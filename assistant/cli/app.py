@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ from assistant.cli.feedback import feedback_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
 from assistant.cli.log import log_app
+from assistant.cli.misuse import Commands
 from assistant.cli.search import search_command
 from assistant.cli.serve_model import serve_model_command
 from assistant.cli.show import open_command, show_command
@@ -25,6 +27,7 @@ from assistant.cli.stopping import STOPPED_CODE, Stopped, interruptible, was_int
 from assistant.cli.telling import told
 from assistant.cli.verify import verify_command
 from assistant.cli.watch import watch_command
+from assistant.errors import UsageError
 
 EXIT_CODES = """\
 Exit codes: 0 answered, by a model or in quotes; 1 something else went wrong; 2 wrong usage; 3 the documents do not
@@ -34,6 +37,8 @@ what its manifest says; 130 stopped with Ctrl-C."""
 
 app = typer.Typer(
     name="assistant",
+    cls=Commands,
+    invoke_without_command=True,  # so that it is said in our words
     help="Ask a folder of company documents. Every sentence of the answer names its file and page.",
     epilog=EXIT_CODES,
     rich_markup_mode=None,  # plain help: rich would cost 0.1 s at every start
@@ -50,12 +55,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - it has been printed
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,  # noqa: ARG001
 ) -> None:
     """Options that stand before the command; `run` looks at --debug itself."""
+    if context.invoked_subcommand is None:
+        raise UsageError("there is no command", 'Ask with: assistant ask "…". See: assistant --help')
 
 
 app.command("index", short_help="Read a folder of documents and make them searchable.")(index_command)
@@ -96,7 +104,8 @@ def _run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, Stopped) as stopped:
         from assistant.cli.terminal import line
 
-        print(line(str(stopped)), file=sys.stderr)
+        with suppress(BrokenPipeError):  # whoever read it is gone, too
+            print(line(str(stopped)), file=sys.stderr)
         return STOPPED_CODE
     except Exception as error:
         if was_interrupted():

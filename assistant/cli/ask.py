@@ -22,6 +22,7 @@ from assistant.cli.options import (
     Since,
     Within,
     config_from,
+    counted,
     filter_from,
     question_from,
 )
@@ -52,9 +53,7 @@ def ask_command(
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Quote the documents instead of asking a model.")
     ] = False,
-    sources: Annotated[
-        int | None, typer.Option("--sources", metavar="N", min=1, max=50, help="Passages for the model, at most [10].")
-    ] = None,
+    sources: Annotated[int | None, counted("--sources", most=50, help="Passages for the model, at most [10].")] = None,
     within: Within = None,
     kind: FileType = None,
     since: Since = None,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.options import AsJson, IndexPath, config_from
+from assistant.cli.misuse import Commands
+from assistant.cli.options import AsJson, IndexPath, config_from, counted
 from assistant.cli.show import number
 
 if TYPE_CHECKING:
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
 
 _CHANGED = 1  # exit code of `verify`
 
-log_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+log_app = typer.Typer(cls=Commands, invoke_without_command=True, rich_markup_mode=None)
 
 
 @log_app.callback()
 def log_command(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Entries to list, the last ones.")] = 20,
+    limit: Annotated[int, counted("--limit", "-n", most=1_000_000, help="Entries to list, the last ones.")] = 20,
     index: IndexPath = None,
     as_json: AsJson = False,
 ) -> int:
@@ -41,8 +42,11 @@ def log_command(
         print_json({"schema": 1, "index": str(log.path.parent), "entries": [_listed(entry) for entry in entries]})
         return 0
     from assistant.cli.entries import entry_lines
+    from assistant.log.entry import QUESTION
 
-    for text in entry_lines(entries):
+    judged = {of for entry in entries if isinstance(of := entry.facts.get("of"), int)}
+    asked = {of: found.text(QUESTION) for of in sorted(judged) if (found := log.entry(of)) is not None}
+    for text in entry_lines(entries, asked):
         print(text)
     if not entries:
         print("Nothing has been logged.")
@@ -55,6 +59,7 @@ def log_command(
 def show_entry_command(
     context: typer.Context,
     entry: Annotated[int, typer.Argument(parser=number, metavar="N", help="Number of the entry.")],
+    full: Annotated[bool, typer.Option("--full", help="Print every passage whole, as it was found.")] = False,
     index: IndexPath = None,
     as_json: AsJson = False,
 ) -> int:
@@ -72,7 +77,7 @@ def show_entry_command(
 
         print_json({"schema": 1, "index": str(place)} | plain(replayed))
         return 0
-    for text in replay_lines(replayed):
+    for text in replay_lines(replayed, full):
         print(text)
     return 0
 
@@ -134,7 +139,7 @@ def export_command(context: typer.Context, index: IndexPath = None) -> int:
     return 0
 
 
-def _index(context: typer.Context, index: Path | None) -> Path:
+def _index(context: typer.Context, index: "list[str] | None") -> Path:
     """The index whose log is meant; raises IndexUnusable where there is neither."""
     from assistant.indexing.layout import LOG
     from assistant.indexing.place import has_catalog, no_index
