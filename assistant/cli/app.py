@@ -11,6 +11,7 @@ import typer
 from assistant import __version__
 from assistant.cli.ask import ask_command
 from assistant.cli.bundle import bundle_command
+from assistant.cli.commands import Command, Commands
 from assistant.cli.doctor import doctor_command
 from assistant.cli.door import guarded
 from assistant.cli.evaluate import evaluate_command
@@ -18,7 +19,6 @@ from assistant.cli.feedback import feedback_command
 from assistant.cli.forget import forget_command
 from assistant.cli.index import index_command
 from assistant.cli.log import log_app
-from assistant.cli.misuse import Commands
 from assistant.cli.search import search_command
 from assistant.cli.serve_model import serve_model_command
 from assistant.cli.show import open_command, show_command
@@ -66,21 +66,27 @@ def _common(
         raise UsageError("there is no command", 'Ask with: assistant ask "…". See: assistant --help')
 
 
-app.command("index", short_help="Read a folder of documents and make them searchable.")(index_command)
-app.command("ask", short_help="Answer a question from the documents.")(ask_command)
-app.command("search", short_help="Show the passages that match a question best.")(search_command)
-app.command("show", short_help="Print a source of the last answer and what is around it.")(show_command)
-app.command("open", short_help="Open a source of the last answer at its page.")(open_command)
+app.command("index", cls=Command, short_help="Read a folder of documents and make them searchable.")(index_command)
+app.command("ask", cls=Command, short_help="Answer a question from the documents.")(ask_command)
+app.command("search", cls=Command, short_help="Show the passages that match a question best.")(search_command)
+app.command("show", cls=Command, short_help="Print a source of the last answer and what is around it.")(show_command)
+app.command("open", cls=Command, short_help="Open a source of the last answer at its page.")(open_command)
 app.add_typer(log_app, name="log", short_help="Show what was asked and answered, and that nobody changed it.")
-app.command("feedback", short_help="Say whether an answer was right.")(feedback_command)
-app.command("watch", short_help="Keep the index level with its folder.")(watch_command)
-app.command("forget", short_help="Take documents out of the index at once, leaving no trace.")(forget_command)
-app.command("status", short_help="Show what the index holds and whether it is current.")(status_command)
-app.command("doctor", short_help="Check this machine, the index and that nothing leaves.")(doctor_command)
-app.command("serve-model", short_help="Start an Ollama server for this machine alone.")(serve_model_command)
-app.command("evaluate", short_help="Measure on known questions how well things are found.")(evaluate_command)
-app.command("bundle", short_help="Make one archive for a machine without a network.")(bundle_command)
-app.command("verify", short_help="Compare a bundle or an installation with its manifest.")(verify_command)
+app.command("feedback", cls=Command, short_help="Say whether an answer was right.")(feedback_command)
+app.command("watch", cls=Command, short_help="Keep the index level with its folder.")(watch_command)
+app.command("forget", cls=Command, short_help="Take documents out of the index at once, leaving no trace.")(
+    forget_command
+)
+app.command("status", cls=Command, short_help="Show what the index holds and whether it is current.")(status_command)
+app.command("doctor", cls=Command, short_help="Check this machine, the index and that nothing leaves.")(doctor_command)
+app.command("serve-model", cls=Command, short_help="Start an Ollama server for this machine alone.")(
+    serve_model_command
+)
+app.command("evaluate", cls=Command, short_help="Measure on known questions how well things are found.")(
+    evaluate_command
+)
+app.command("bundle", cls=Command, short_help="Make one archive for a machine without a network.")(bundle_command)
+app.command("verify", cls=Command, short_help="Compare a bundle or an installation with its manifest.")(verify_command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -53,7 +53,9 @@ def ask_command(
     no_model: Annotated[
         bool, typer.Option("--no-model", help="Quote the documents instead of asking a model.")
     ] = False,
-    sources: Annotated[int | None, counted("--sources", most=50, help="Passages for the model, at most [10].")] = None,
+    sources: Annotated[
+        int | None, counted("--sources", most=50, help="Passages for the model, at most 50 [10].")
+    ] = None,
     within: Within = None,
     kind: FileType = None,
     since: Since = None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.misuse import Commands
+from assistant.cli.commands import Command, Commands
 from assistant.cli.options import AsJson, IndexPath, config_from, counted
 from assistant.cli.show import number
 
@@ -55,7 +55,7 @@ def log_command(
     return 0
 
 
-@log_app.command("show", short_help="Show an answer again, with its sources as they were.")
+@log_app.command("show", cls=Command, short_help="Show an answer again, with its sources as they were.")
 def show_entry_command(
     context: typer.Context,
     entry: Annotated[int, typer.Argument(parser=number, metavar="N", help="Number of the entry.")],
@@ -82,7 +82,7 @@ def show_entry_command(
     return 0
 
 
-@log_app.command("verify", short_help="Find what anybody has changed in the log.")
+@log_app.command("verify", cls=Command, short_help="Find what anybody has changed in the log.")
 def verify_command(
     context: typer.Context,
     head: Annotated[
@@ -95,7 +95,8 @@ def verify_command(
 
     Only a head that was written down shows later that entries were cut off at the end, or all written anew; with it
     the entries behind it are counted, and those among them that erase texts.
-    Example: assistant log verify --head 3c1184e0bce25ed08b5968a8b8acc14a801cf1d82bf8ad71f84b9cfd9b8f944a
+
+    Example: assistant log verify --head 3c1184e0bce25ed08b5968a8b8acc14a
     """
     from assistant.cli.terminal import line, wrapped
     from assistant.log.verify import verify
@@ -119,7 +120,7 @@ def verify_command(
     return _CHANGED if verified.findings else 0
 
 
-@log_app.command("export", short_help="Print the whole log, one JSON object a line.")
+@log_app.command("export", cls=Command, short_help="Print the whole log, one JSON object a line.")
 def export_command(context: typer.Context, index: IndexPath = None) -> int:
     """Print the whole log, one JSON object a line, with what its digests are made of.
 

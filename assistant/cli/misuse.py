@@ -4,25 +4,11 @@ typer keeps its kinds of errors to itself, so they are told apart by their names
 typer says it.
 """
 
-from difflib import get_close_matches
 from typing import Any
 
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from assistant.errors import UsageError
-
-
-class Commands(TyperGroup):
-    """Commands of which an unknown one is said in our words, with the nearest that there is."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that the arguments begin with; raises UsageError where there is none."""
-        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            near = get_close_matches(args[0], self.list_commands(ctx), 1)
-            meant = f"Did you mean {ctx.command_path} {near[0]}? " if near else ""
-            raise UsageError(f"{ctx.command_path} has no command “{args[0]}”", f"{meant}See: {ctx.command_path} --help")
-        return super().resolve_command(ctx, args)
+from assistant.cli.commands import arguments
 
 
 def misuse(error: TyperException) -> tuple[str, str]:
@@ -54,6 +40,5 @@ def _lacks(error: Any) -> str:
 
 def _written(context: Any) -> str:
     """How the command is written: "Write it like this: assistant log show N"."""
-    arguments = [one for one in context.command.params if one.param_type_name == "argument"]
-    parts = [one.metavar if one.required else f"[{one.metavar}]" for one in arguments]
-    return f"Write it like this: {' '.join([context.command_path, *parts])}. See: {context.command_path} --help"
+    typed = " ".join([context.command_path, *arguments(context.command)])
+    return f"Write it like this: {typed}. See: {context.command_path} --help"

@@ -35,7 +35,7 @@ _NOTHING_FOUND = 3
 
 def search_command(
     question: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="Words, or - for stdin.")] = None,
-    limit: Annotated[int, counted("--limit", "-n", most=200, help="Passages to show.")] = 10,
+    limit: Annotated[int, counted("--limit", "-n", most=200, help="Passages to show, at most 200.")] = 10,
     within: Within = None,
     kind: FileType = None,
     since: Since = None,
