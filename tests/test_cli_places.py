@@ -149,7 +149,8 @@ def test_what_a_damaged_catalog_needs_keeps_the_log_and_answers_again(own_compan
     assert command("index", own_company.folder, "--index", index).code == 0
     assert "hotel costs per night" in command("log", "--index", index).out
     assert command("log", "verify", "--index", index).code == 0
-    assert "finance/travel.md" in command("search", "hotel costs per night", "--index", index).out.splitlines()[0]
+    assert "Travel › Hotels" in command("search", "hotel costs per night", "--index", index).out.splitlines()[0]
+    assert len(list((index / "chroma").iterdir())) == 1  # nothing of the old one is left
 
 
 def test_what_is_no_index_is_said_to_be_what_it_is(own_company: Company) -> None:

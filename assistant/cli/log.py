@@ -42,6 +42,7 @@ def log_command(
         print_json({"schema": 1, "index": str(log.path.parent), "entries": [_listed(entry) for entry in entries]})
         return 0
     from assistant.cli.entries import entry_lines
+    from assistant.cli.terminal import wrapped
     from assistant.log.entry import QUESTION
 
     judged = {of for entry in entries if isinstance(of := entry.facts.get("of"), int)}
@@ -51,7 +52,7 @@ def log_command(
     if not entries:
         print("Nothing has been logged.")
     elif len(entries) < last:
-        print(f"Entries before these: {last - len(entries):,}. See: assistant log --limit {last}")
+        print(wrapped(f"Entries before these: {last - len(entries):,}. See: assistant log --limit {last}"))
     return 0
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from assistant.cli.terminal import kept, line, link, width, wrapped
+from assistant.cli.terminal import line, link, unbroken, width, wrapped
 from assistant.dates import origin, written
 from assistant.types import Citation, Dated, FileState, Hit
 
@@ -22,7 +22,7 @@ def place(item: Hit | Citation, folder: Path, indent: str, more: str = "") -> st
     What does not fit the terminal's width goes to lines of its own, `indent` in front, broken between words.
     """
     older = f"(older version; newest: {line(item.superseded_by)})" if item.superseded_by else ""
-    parts = [heading_text(item.heading), kept(date_text(item.date, item.dated)), older, more]
+    parts = [heading_text(item.heading), unbroken(date_text(item.date, item.dated)), older, more]
     shown = where(item.path, item.page, item.page_label, folder)
     room = width() - len(indent)
     rest = "   ".join(filter(None, parts))
@@ -66,9 +66,8 @@ def origin_text(day: date | None, dated: Dated, path: str) -> str:
     """A date with where it is from: "1 Feb 2026 (from its PDF metadata)"; empty for none."""
     if day is None:
         return ""
-    return (
-        f"{kept(written(day, Dated.DOCUMENT if dated is Dated.FILE else dated))} (from its {origin(day, dated, path)})"
-    )
+    said = written(day, Dated.DOCUMENT if dated is Dated.FILE else dated)
+    return f"{unbroken(said)} (from its {origin(day, dated, path)})"
 
 
 def date_text(day: date | None, dated: Dated) -> str:

@@ -58,7 +58,7 @@ def search_command(
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
     from assistant.cli.records import print_json
-    from assistant.cli.terminal import line
+    from assistant.cli.terminal import line, wrapped
 
     with library.Index(config) as opened:
         found = opened.find(asked, limit, wanted)
@@ -74,7 +74,7 @@ def search_command(
                 print(text)
         if not quiet:
             for notice in found.notices if found.hits else (*found.notices, "Nothing was found."):
-                print(line(notice), file=sys.stderr)
+                print(wrapped(line(notice)), file=sys.stderr)
     return 0 if found.hits else _NOTHING_FOUND
 
 
@@ -113,11 +113,11 @@ def hit_lines(
 ) -> Iterator[str]:
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
     from assistant.cli.places import place, state_text
-    from assistant.cli.terminal import bold, kept, marked, wrapped
+    from assistant.cli.terminal import bold, marked, unbroken, wrapped
     from assistant.indexing.words import marks
     from assistant.reading.language import language
 
-    said = "   ".join(part for part in (kept(f"score {hit.score:.2f}"), state_text(state)) if part)
+    said = "   ".join(part for part in (unbroken(f"score {hit.score:.2f}"), state_text(state)) if part)
     yield f"{bold(f'{number}.')} {place(hit, folder, '   ', said)}"
     if explain:
         yield f"   meaning: cosine {hit.meaning:.3f}; words: BM25 {hit.words:.2f}, {hit.coverage:.0%} of the question"

@@ -63,10 +63,10 @@ def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson
         print_json(record)
         return 0
     from assistant.cli.places import origin_text, state_text, where
-    from assistant.cli.terminal import kept, wrapped
+    from assistant.cli.terminal import unbroken, wrapped
 
     place = where(source.path, source.page, stored.page_label, folder)
-    parts = (place, origin_text(day, dated, source.path), kept(state_text(state)))
+    parts = (place, origin_text(day, dated, source.path), unbroken(state_text(state)))
     print(wrapped("   ".join(filter(None, parts)), hanging="    "))
     print()
     for text in _marked(stored.text, first, source, last):

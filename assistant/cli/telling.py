@@ -77,10 +77,11 @@ def _storage(said: str) -> tuple[str, str, int]:
 
 
 def _said(message: str, hint: str, code: int) -> int:
-    from assistant.cli.terminal import clean
+    from assistant.cli.terminal import clean, wrapped
 
     for before, text in (("error: ", message), ("       ", hint)):
-        if text:  # on one line each: a file's name may have several
+        if text:  # on one line each, but at a terminal: a file's name may have several
+            row = before + clean(text.replace("\n", " "))
             with suppress(BrokenPipeError):  # the code says it, too
-                print(before + clean(text.replace("\n", " ")), file=sys.stderr)
+                print(wrapped(row, hanging=" " * 7) if sys.stderr.isatty() else row, file=sys.stderr)
     return code

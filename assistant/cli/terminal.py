@@ -64,7 +64,7 @@ def width() -> int:
 def wrapped(text: str, indent: str = "", columns: int | None = None, hanging: str | None = None) -> str:
     """`text` wrapped at words to the terminal's width, lines after the first behind `hanging`; words are never cut.
 
-    Styles and links take no columns; what `kept` has joined stays on one line.
+    Styles and links take no columns; what `unbroken` has joined stays on one line.
     """
     most = columns or width()
     rows, row = [], indent
@@ -78,7 +78,7 @@ def wrapped(text: str, indent: str = "", columns: int | None = None, hanging: st
     return "\n".join([*rows, row]).replace(_KEPT, " ")
 
 
-def kept(text: str) -> str:
+def unbroken(text: str) -> str:
     """`text` as one word for `wrapped`: a date, a figure with its unit."""
     return text.replace(" ", _KEPT)
 
