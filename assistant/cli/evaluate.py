@@ -126,9 +126,10 @@ def _asker(opened: "Index", wanted: _Wanted) -> "Callable[[Question], Outcome]":
     from assistant.evaluation.answered import AnswerJudge
     from assistant.evaluation.judge import Judge
     from assistant.evaluation.places import Texts
+    from assistant.evaluation.remembering import remembering
 
     if wanted.answers:
-        return AnswerJudge(opened, Texts(opened.catalog), wanted.model, wanted.without_evidence).outcome
+        return AnswerJudge(remembering(opened), Texts(opened.catalog), wanted.model, wanted.without_evidence).outcome
     return Judge(
         opened, without_evidence=wanted.without_evidence, halves=wanted.halves, failures=wanted.failures
     ).outcome
