@@ -212,7 +212,24 @@ def _parsed(key: str, value: Any, where: Callable[[str], str]) -> Any:
             _address(_text(value))
         return _text(value)
     except (RuntimeError, TypeError, ValueError) as error:  # RuntimeError: "~name" of nobody
-        raise SettingError(f"{key} = {value!r}: {error} ({where(key)})", "Correct the value.") from error
+        raise SettingError(_wrong(key, value, str(error), where(key)), _kind_of(key)) from error
+
+
+def _wrong(key: str, value: Any, error: str, where: str) -> str:
+    """What is wrong with a value: "--index is empty", "num_ctx = 'lots': not a whole number (a.toml, line 2)"."""
+    if where.startswith("--"):
+        return f"{where} is empty" if value in ("", [""], ("",)) else f"{where} {value!r}: {error}"
+    return f"{key} = {value!r}: {error} ({where})"
+
+
+def _kind_of(key: str) -> str:
+    """What a setting takes, in words."""
+    default = getattr(Config(), key)
+    if isinstance(default, bool):
+        return "Write true or false."
+    if isinstance(default, int | float):
+        return f"Write a {'whole ' if isinstance(default, int) else ''}number from {_SMALLEST[key]:,}."
+    return "Give it a value, or leave it out for the default."
 
 
 def _truth(value: Any) -> bool:
@@ -263,4 +280,4 @@ def _variable(key: str, environ: Mapping[str, str]) -> str:
 
 
 def _flag(key: str) -> str:
-    return f"--{key.replace('_', '-')}"
+    return {"allowed_hosts": "--allow-host"}.get(key, f"--{key.replace('_', '-')}")

@@ -19,6 +19,15 @@ def written(day: date | None, dated: Dated) -> str:
     return {Dated.YEAR: f"{day.year}", Dated.MONTH: f"{day:%b} {day.year}"}.get(dated, f"{day.day} {day:%b} {day.year}")
 
 
+def origin(day: date | None, dated: Dated, path: str) -> str | None:
+    """Where a document's date is from, as `--json` says it; None where it has none."""
+    if day is None:
+        return None
+    if dated is Dated.DOCUMENT:
+        return "PDF metadata" if path.lower().endswith(".pdf") else "front matter"
+    return "file time" if dated is Dated.FILE else "name"  # its own, its title's or a folder's
+
+
 def clock(moment: str) -> str:
     """An ISO time as a person says it: 14:02 today, with the date on other days."""
     when = datetime.fromisoformat(moment)

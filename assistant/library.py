@@ -21,12 +21,12 @@ from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
 from assistant.indexing.place import index_command
 from assistant.log.refusals import log_refused
-from assistant.question import valid
+from assistant.question import other_language, valid
 from assistant.retrieval.answerable import likely_answered, probability
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
-from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, StoredText
+from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, Status, StoredText
 
 if TYPE_CHECKING:
     from assistant.answering.ask import Asked
@@ -200,6 +200,8 @@ class Index:
         if names := unmentioned(answer.question, passages, self.catalog) if passages else ():
             named = " or ".join(f"“{name}”" for name in names)
             notices = (f"The cited passages do not mention {named}.", *notices)
+        if answer.status is Status.NOT_IN_DOCUMENTS:
+            notices = (*other_language(answer.question, self.catalog.languages()), *notices)
         return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest), notices=notices)
 
     def asked(self, found: Found) -> "tuple[Asked, ...]":

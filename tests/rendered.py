@@ -137,7 +137,7 @@ def quoted() -> list[str]:
             sentences=(Sentence(LEAVE.quote, (1,)),),
             citations=(LEAVE,),
             index="indexes/default",
-            notices=("No Ollama server answers at 127.0.0.1:11434 (connection refused). Quotes instead.",),
+            notices=("No Ollama server at 127.0.0.1:11434; start one: assistant serve-model",),
             timings=Timings(0.4, None, 0.9),
         )
     )

@@ -59,9 +59,26 @@ def test_completion_is_offered_for_the_shells() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("frobnicate",), 2, "No such command"),
-        (("ask", "--no-such-option"), 2, "No such option"),
-        (("search", "--limit", "many", "leave"), 2, "integer"),
+        ((), 2, "there is no command"),
+        (("frobnicate",), 2, "has no command “frobnicate”"),
+        (("log", "frobnicate"), 2, "assistant log has no command “frobnicate”"),
+        (("ask", "--no-such-option"), 2, "has no option --no-such-option"),
+        (("show", "-1"), 2, "assistant show has no option -1"),
+        (("search", "--json=yes", "leave"), 2, "--json takes no value"),
+        (("ask", "leave", "--model"), 2, "--model needs a value"),
+        (("log", "show"), 2, "N is missing"),
+        (("feedback", "1"), 2, "good|bad is missing"),
+        (("show", "1", "2"), 2, "assistant show was given more than it takes"),
+        (("search", "--limit", "many", "leave"), 2, "--limit many cannot be used"),
+        (("search", "--limit", "201", "leave"), 2, "--limit 201 cannot be used"),
+        (("ask", "--sources", "0", "leave"), 2, "--sources 0 cannot be used"),
+        (("log", "--limit", "-1"), 2, "--limit -1 cannot be used"),
+        (("search", "leave", "--index", "a", "--index", "b"), 2, "--index was given 2 times"),
+        (("search", "leave", "--index", ""), 2, "--index is empty"),
+        (("search", "leave", "--in", " "), 2, "--in names nothing"),
+        (("ask", "leave", "--model", ""), 2, "--model is empty"),
+        (("ask", "leave", "--allow-host", ""), 2, "--allow-host is empty"),
+        (("search", "a\0b"), 2, "the question is not text"),
         (("ask", ""), 2, "the question is empty"),
         (("ask", "x" * 4_001), 2, "longer than 4,000"),
         (("search", "leave"), 4, "there is no index"),
@@ -77,10 +94,31 @@ def test_completion_is_offered_for_the_shells() -> None:
 def test_an_error_says_what_happened_and_what_to_do(arguments: tuple[str, ...], code: int, said: str) -> None:
     seen = command(*arguments)
     assert seen.code == code
+    assert not seen.out
     first, second = seen.err.splitlines()
     assert first.startswith("error: ") and said in first
     assert second.startswith("       ") and second.strip()
     assert "Traceback" not in seen.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (("serch", "leave"), "Did you mean assistant search?"),
+        (("ask", "--sourcs", "3"), "Did you mean --sources or --strict?"),
+        (("search", "leave", "--limit", "0"), "Write a whole number from 1 to 200."),
+        (("feedback", "1"), "Write it like this: assistant feedback N good|bad [RIGHT_ANSWER]."),
+        (("log", "export", "--nothing"), "See: assistant log export --help"),
+    ],
+)
+def test_what_was_typed_wrong_is_said_with_how_it_is_written(arguments: tuple[str, ...], advice: str) -> None:
+    assert advice in command(*arguments).err
+
+
+def test_no_help_names_a_type_of_a_program() -> None:
+    for name in COMMANDS:
+        said = command(*name.split(), "--help").out
+        assert not any(sign in said for sign in ("<int", "<path", "<str", "<list", "range>", "{", "[required]"))
 
 
 def test_an_unexpected_error_is_two_lines_and_a_traceback_only_with_debug(
@@ -217,6 +255,7 @@ def test_show_prints_the_source_with_what_stands_around_it(own_company: Company)
     assert ">>The notice period is three months to the end of a quarter.<<" in seen.out
     record = command("show", 1, "--index", index, "--json").record
     assert record["quote"] == "The notice period is three months to the end of a quarter."
+    assert record["date_from"] == "PDF metadata" and "(from its PDF metadata)" in " ".join(seen.out.split())
     missing = command("show", 99, "--index", index)
     assert missing.code == 2 and "has no source 99" in missing.err
 
@@ -286,6 +325,14 @@ def test_a_reader_that_has_seen_enough_causes_no_noise(company: Company) -> None
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(("redirected", "code"), [(">&-", 0), ("2>&- >&- <&-", 0), ("'' 2>&1 >/dev/null | true", 2)])
+def test_outputs_that_are_closed_change_no_exit_code(company: Company, redirected: str, code: int) -> None:
+    asked = f"search {'' if code else 'room'} --index '{company.config.index}' {redirected}"
+    script = f"'{sys.executable}' -m assistant {asked}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
 def test_an_interrupt_ends_with_130_and_no_traceback(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -308,11 +355,11 @@ def test_search_and_show_mark_a_source_that_has_changed_or_gone(own_company: Com
     assert command(*search, "--json").record["hits"][0]["state"] == "current"
     own_company.write("finance/travel.md", "# Travel\n\nHotels are never refunded.\n")
     assert "(changed since it was indexed)" in command(*search, "--quiet").out
-    assert "(changed since it was indexed)" in command("show", 1, "--index", index).out.splitlines()[0]
+    assert "(changed since it was indexed)" in command("show", 1, "--index", index).out
     (own_company.folder / "finance/travel.md").unlink()
     assert "(no longer in the folder)" in command(*search, "--quiet").out
     assert command(*search, "--json").record["hits"][0]["state"] == "gone"
-    assert "(no longer in the folder)" in command("show", 1, "--index", index).out.splitlines()[0]
+    assert "(no longer in the folder)" in command("show", 1, "--index", index).out
     assert command("show", 1, "--json", "--index", index).record["state"] == "gone"
     quiet = command("ask", "--no-model", "hotel costs per night", "--in", "finance", "-q", "--index", index)
     assert "(no longer in the folder)" in quiet.out and not quiet.err

@@ -97,7 +97,8 @@ def test_json_holds_every_figure_and_every_question(questions: Path, company: Co
 def test_only_the_first_questions_are_asked(questions: Path, company: Company) -> None:
     seen = evaluated(questions, company, "--limit", 2, "--json")
     assert [row["id"] for row in seen.record["outcomes"]] == ["notice", "carry"]
-    assert seen.err == ""
+    assert seen.err == "" and seen.record["left_out"] == 2
+    assert "Only the first 2 of 4: --limit left out 2." in evaluated(questions, company, "--limit", 2).out
 
 
 def test_how_far_it_is_is_said_beside_the_result(questions: Path, company: Company) -> None:

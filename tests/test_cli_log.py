@@ -32,7 +32,9 @@ def test_the_list_names_what_was_asked_judged_and_refused(index: Path) -> None:
     note(index, "refused", "connect 192.0.2.1:443")
     rows = log(index).out.splitlines()
     assert [row.split("  ", 2)[0] for row in rows] == ["1", "2", "3"]
-    for row, said in zip(rows, (("quoted", TONER), ("bad, on 1", "second floor"), ("event", "192.0.2.1")), strict=True):
+    for row, said in zip(
+        rows, (("quoted", TONER), ("bad, on 1", TONER[:20], "second floor"), ("event", "192.0.2.1")), strict=True
+    ):
         assert all(part in row for part in said)
     last, more = log(index, "--limit", 1).out.splitlines()
     assert last.startswith("3 ")
@@ -48,7 +50,12 @@ def test_an_answer_is_shown_again_as_it_was_though_its_source_has_changed(index:
     seen = log(index, "show", 1)
     for said in (TONER, "[1] it/printers.txt", "Its toner lies in the cupboard.", "Judged good"):
         assert said in seen.out
-    assert log(index, "show", 1, "--json").record["answer"]["status"] == "quotes"
+    record = log(index, "show", 1, "--json").record
+    assert record["answer"]["status"] == "quotes"
+    assert all(passage["text"] not in seen.out for passage in record["passages"] if "\n" in passage["text"])
+    assert "assistant log show 1 --full" in seen.out
+    full = " ".join(log(index, "show", 1, "--full").out.split())
+    assert record["passages"] and all(" ".join(one["text"].split()) in full for one in record["passages"])
 
 
 def test_a_change_is_found_and_said_with_a_code_of_its_own(index: Path) -> None:

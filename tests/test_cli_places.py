@@ -130,10 +130,38 @@ def test_what_to_do_about_a_lost_catalog_names_the_folder_that_it_was_made_from(
     index = own_company.config.index
     assert (
         rebuild_hint(index)
-        == f"Delete the folder {index} and run: assistant index {own_company.folder} --index {index}"
+        == f"Delete the file {index}/catalog.sqlite and run: assistant index {own_company.folder} --index {index}."
+        " The log is kept."
     )
     (index / "seal").unlink()
-    assert rebuild_hint(index).endswith(f"assistant index FOLDER --index {index}")
+    assert f"assistant index FOLDER --index {index}." in rebuild_hint(index)
+
+
+def test_what_a_damaged_catalog_needs_keeps_the_log_and_answers_again(own_company: Company) -> None:
+    index = own_company.config.index
+    command("ask", "--no-model", "hotel costs per night", "--index", index)
+    catalog = index / "catalog.sqlite"
+    catalog.write_bytes(catalog.read_bytes()[:-4096])
+    said = command("search", "hotel", "--index", index).err
+    assert f"Delete the file {catalog} and run: assistant index {own_company.folder}" in said
+    catalog.unlink()
+    assert f"assistant index {own_company.folder} --index {index}" in command("search", "hotel", "--index", index).err
+    assert command("index", own_company.folder, "--index", index).code == 0
+    assert "hotel costs per night" in command("log", "--index", index).out
+    assert command("log", "verify", "--index", index).code == 0
+    assert "Travel › Hotels" in command("search", "hotel costs per night", "--index", index).out.splitlines()[0]
+    assert len(list((index / "chroma").iterdir())) == 1  # nothing of the old one is left
+
+
+def test_what_is_no_index_is_said_to_be_what_it_is(own_company: Company) -> None:
+    folder, file = own_company.folder, own_company.folder / "it/printers.txt"
+    seen = command("search", "hotel", "--index", folder)
+    assert seen.code == 4 and f"{folder} is a folder of other files, not an index" in seen.err
+    assert f"assistant index {folder} --index indexes/{folder.name}" in seen.err
+    seen = command("search", "hotel", "--index", file)
+    assert seen.code == 4 and f"{file} is a file, not an index" in seen.err
+    seen = command("index", folder, "--index", file)
+    assert seen.code == 2 and f"{file} is a file, not an index" in seen.err
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("search", "x"), ("show", "1"), ("forget", "x"), ("index",)])

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cli.terminal import clean, line, link, marked, wrapped
+from assistant.cli.terminal import clean, line, link, marked, unbroken, wrapped
+
+STYLED = "\x1b[1mone\x1b[0m"
 
 HOSTILE = st.text(
     st.one_of(
@@ -56,3 +58,20 @@ def test_marks_stand_around_the_words_of_the_question() -> None:
 
 def test_a_link_is_a_plain_label_where_there_is_no_terminal() -> None:
     assert link("a.pdf, page 5", Path("/documents/a.pdf"), 5) == "a.pdf, page 5"
+
+
+def test_a_style_or_a_link_takes_no_columns_and_a_wide_letter_two() -> None:
+    assert wrapped(f"{STYLED} two", columns=7) == f"{STYLED} two"
+    assert wrapped("日本語 日本", columns=11) == "日本語 日本"
+    assert wrapped("日本語 日本", columns=10) == "日本語\n日本"
+
+
+def test_what_belongs_together_stays_on_one_line() -> None:
+    assert wrapped(f"a heading {unbroken('1 Feb 2026')}", columns=14) == "a heading\n1 Feb 2026"
+
+
+@given(st.text(st.sampled_from("ab \n-"), max_size=60), st.integers(4, 30))
+def test_every_word_is_there_and_every_line_fits_that_can(text: str, columns: int) -> None:
+    lines = wrapped(text, indent="  ", hanging="  ", columns=columns).split("\n")
+    assert " ".join(lines).split() == text.split()
+    assert all(len(row) <= columns or len(row.split()) == 1 for row in lines)

@@ -315,7 +315,7 @@ def test_a_first_run_that_cannot_be_made_as_asked_is_an_error(
         with pytest.raises(UsageError):
             next(watch.watch(folder, asked, threading.Event()))
     with pytest.raises(UsageError):
-        watch_command(tmp_path / "nowhere", none.index)
+        watch_command(tmp_path / "nowhere", [str(none.index)])
     assert not none.index.exists()
 
 

@@ -17,7 +17,7 @@ from assistant.answering.passages import read
 from assistant.answering.quotes import Quote, quotes
 from assistant.answering.writing import written
 from assistant.config import Config
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, ServerAbsent
 from assistant.types import Answer, Difference, Evidence, Finding, Hit, Sentence, Status
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def choose(config: Config) -> tuple[ChatModel | None, tuple[str, ...]]:
     except ModelUnavailable as error:
         if config.model is not None:
             raise
+        if isinstance(error, ServerAbsent):  # said above each answer already: no model wrote it
+            return None, (f"No Ollama server at {config.host.partition('//')[2]}; start one: assistant serve-model",)
         return None, (f"{error} Quotes instead.",)
 
 

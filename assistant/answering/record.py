@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from assistant.dates import origin
 from assistant.types import Answer, Citation, Sentence
 
 
@@ -83,6 +84,7 @@ def _citation(item: Citation) -> dict[str, Any]:
         "score": item.score,
         "date": item.date.isoformat() if item.date else None,
         "dated": item.dated.value,
+        "date_from": origin(item.date, item.dated, item.path),
         "state": item.state.value,
         "superseded_by": item.superseded_by or None,
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.answering.draft import marked, said_below
 from assistant.cli.places import place, state_text
-from assistant.cli.terminal import clean, command, dim, line, width, wrapped
+from assistant.cli.terminal import clean, command, dim, line, unbroken, width, wrapped
 from assistant.types import Answer, Citation, Sentence, Status, Verdict
 
 _UNSURE = 0.3  # of quotes below it, half of those of the sample are not on the right page (scripts/LOG.md, "Unsure")
@@ -54,7 +54,7 @@ def answer_lines(answer: Answer, folder: Path, *, strict: bool = False) -> Itera
     """
     if answer.status is Status.QUOTES:
         unsure = answer.confidence is not None and answer.confidence < _UNSURE
-        yield f"Quoted from the documents; no model wrote this.{' It may not be an answer.' if unsure else ''}"
+        yield wrapped(f"Quoted from the documents; no model wrote this.{' It may not be an answer.' if unsure else ''}")
         yield from (wrapped(line(text)) for text in answer.text.splitlines())
     elif answer.status is Status.NOT_IN_DOCUMENTS:
         yield "The documents do not say."
@@ -95,8 +95,9 @@ def notice_lines(answer: Answer) -> Iterator[str]:
         parts.append(f"{answer.timings.total:.1f} s")
     if answer.entry is not None:
         parts.append(f"logged as {answer.entry}")
-    hint = f"      {command('open 1', answer.index)} opens the page" if answer.citations else ""
-    yield dim(", ".join(parts) + hint)
+    opening = unbroken(f"{command('open 1', answer.index)} opens the page")
+    hint = f"      {opening}" if answer.citations else ""
+    yield dim(wrapped(", ".join(parts) + hint))
 
 
 def _removed(answer: Answer) -> Iterator[str]:

@@ -22,6 +22,7 @@ from assistant.cli.options import (
     Since,
     Within,
     config_from,
+    counted,
     filter_from,
     question_from,
 )
@@ -57,7 +58,7 @@ def ask_command(
         typer.Option("--rewrite", help="Have the model say the question in other words, and search for these, too."),
     ] = False,
     sources: Annotated[
-        int | None, typer.Option("--sources", metavar="N", min=1, max=50, help="Passages for the model, at most [10].")
+        int | None, counted("--sources", most=50, help="Passages for the model, at most 50 [10].")
     ] = None,
     within: Within = None,
     kind: FileType = None,

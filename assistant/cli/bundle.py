@@ -38,6 +38,7 @@ def bundle_command(
     """Make one archive from which a machine without a network installs the assistant, with models and indexes.
 
     Uses the network, for wheels that are not here yet; the same inputs give the same bytes.
+
     Example: assistant bundle assistant.tar --model llama3.1:8b --index indexes/policies
     """
     from platformdirs import user_cache_path

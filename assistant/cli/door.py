@@ -6,11 +6,13 @@ for the text that nobody thought of.
 """
 
 import io
+import os
 import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 # Characters of allowed kinds that show nothing, by themselves or at all (Default_Ignorable_Code_Point, and blanks).
@@ -25,7 +27,7 @@ _JOINED = re.compile("[\u1161-\u11ff\ud7b0-\ud7ff]")
 _MOST_MARKS = 4  # on one letter; more climb into the lines above
 # What the program draws with: styles, the cursor up or to the line's end or hidden, the line's beginning, and links to
 # files of this machine.
-_DRAWN = re.compile(
+DRAWN = re.compile(
     r"\x1b\[(?:[\d;]*m|\d*[AK]|\?25[hl])|\r(?=\x1b\[|$)|\x1b\]8;;(?:file:///[!-~]*)?\x1b\\"  # noqa: RUF100
 )
 
@@ -57,10 +59,19 @@ def drawn(text: str) -> str:
     if "\x1b" not in text and "\r" not in text:
         return passing(text)
     parts, at = [], 0
-    for sequence in _DRAWN.finditer(text):
+    for sequence in DRAWN.finditer(text):
         parts += [passing(text[at : sequence.start()]), sequence.group()]
         at = sequence.end()
     return "".join([*parts, passing(text[at:])])
+
+
+def _keep_numbers() -> None:
+    """Open what is closed of the three streams on nothing: else the next file would be where native code prints."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 class _Door:
@@ -88,13 +99,19 @@ class _Door:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Put the door before both outputs; a terminal without Unicode shows question marks, and no error."""
+    """Put the door before both outputs; a terminal without Unicode shows question marks, and no error.
+
+    Behind an output that is closed nothing is heard; no file of the index may take its number.
+    """
     before = sys.stdout, sys.stderr
-    for stream in before:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    sys.stdout, sys.stderr = (cast("TextIO", _Door(stream)) for stream in before)
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
+    _keep_numbers()
+    with Path(os.devnull).open("w", encoding="utf-8") as nothing:
+        streams = [stream or nothing for stream in before]
+        for stream in streams:
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        sys.stdout, sys.stderr = (cast("TextIO", _Door(stream)) for stream in streams)
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before

@@ -13,20 +13,33 @@ _STATUS = {
     "answered": "answered", "quotes": "quoted", "not_in_documents": "not said",
     "stopped": "stopped", "failed": "failed",
 }  # fmt: skip
+_JUDGED = 32  # characters of a question that was judged
 _LINE = 120  # characters of a page's line, at most: what is longer is a paragraph
 _ERASED = "(erased, or not kept)"
 
 
-def entry_lines(entries: Sequence[Entry]) -> Iterator[str]:
-    """Entries as a list, one line of the terminal each: number, time, what it is, what it says."""
+def entry_lines(entries: Sequence[Entry], questions: Mapping[int, str | None]) -> Iterator[str]:
+    """Entries as a list, one line of the terminal each: number, time, what it is, what it says.
+
+    `questions` are those that a person has judged, by the number of their entries.
+    """
     numbers = [str(entry.number) for entry in entries]
     times = [clock(entry.time) for entry in entries]
     whats = [_what(entry) for entry in entries]
     columns = [max(map(len, column), default=0) for column in (numbers, times, whats)]
     for number, time, what, entry in zip(numbers, times, whats, entries, strict=True):
         row = f"{number:>{columns[0]}}  {time:>{columns[1]}}  {what:<{columns[2]}}  "
-        text = row + line(_ERASED if (words := said(entry)) is None else words)
+        text = row + _judged(entry, questions) + line(_ERASED if (words := said(entry)) is None else words)
         yield text if len(text) <= width() else text[: width() - 1].rstrip() + "…"
+
+
+def _judged(entry: Entry, questions: Mapping[int, str | None]) -> str:
+    """The start of the question that an entry judges the answer of: "How many days of annual leave …  "."""
+    if entry.kind is not Kind.FEEDBACK:
+        return ""
+    question = line(questions.get(int(entry.facts.get("of", 0))) or _ERASED)
+    shown = question if len(question) <= _JUDGED else question[:_JUDGED].rpartition(" ")[0] + " …"
+    return f"{shown}  "
 
 
 def _what(entry: Entry) -> str:
@@ -51,8 +64,11 @@ def said(entry: Entry) -> str | None:
     return "" if had_none else entry.text(name)
 
 
-def replay_lines(entry: Replayed) -> Iterator[str]:
-    """An entry as text: the question, the answer as it was, what it was made from, what was said of it."""
+def replay_lines(entry: Replayed, full: bool = False) -> Iterator[str]:
+    """An entry as text: the question, the answer with its sources, what else it was made from, what was said of it.
+
+    With `full` every passage is given whole, as the model had it.
+    """
     yield f"Entry {entry.entry}, {clock(entry.time)}, {_STATUS.get(entry.status, '')}"
     yield bold(wrapped(line(entry.question or _ERASED)))
     yield ""
@@ -62,9 +78,7 @@ def replay_lines(entry: Replayed) -> Iterator[str]:
     else:
         yield f"Answer: {_ERASED}"
     yield ""
-    yield wrapped(_given(entry))
-    for passage in entry.passages:
-        yield from _passage(passage)
+    yield from _whole(entry) if full else _named(entry)
     for judgment in entry.judgments:
         right = f"; the right answer: “{line(judgment.right)}”" if judgment.right else ""
         yield wrapped(f"Judged {judgment.verdict}, {clock(judgment.time)} (entry {judgment.entry}){right}")
@@ -79,13 +93,33 @@ def _sources(answer: Mapping[str, Any]) -> Iterator[str]:
         yield wrapped(f"“{line(source['quote'])}”", indent="    ")
 
 
+def _whole(entry: Replayed) -> Iterator[str]:
+    yield wrapped(f"{_given(entry)} These passages, as they were:" if entry.passages else _given(entry))
+    for passage in entry.passages:
+        yield from _passage(passage)
+
+
+def _named(entry: Replayed) -> Iterator[str]:
+    """The passages that are not cited, by their places, and how to see them all."""
+    answer = entry.answer or {}
+    cited = {(source["path"], source["page"]) for source in answer.get("citations") or answer.get("closest") or ()}
+    others = dict.fromkeys(_where(one) for one in entry.passages if (one["path"], one["page"]) not in cited)
+    yield wrapped(f"{_given(entry)}{' Also found, and not cited:' if others else ''}")
+    for place in others:
+        yield wrapped(place, indent="  ", hanging="    ")
+    if entry.passages:
+        number = len(entry.passages)
+        texts = "the text of its passage" if number == 1 else f"the texts of its {number} passages"
+        yield wrapped(f"With {texts}: assistant log show {entry.entry} --full")
+
+
 def _given(entry: Replayed) -> str:
     """Which model the passages went to, with its weights and options."""
     if entry.model is None:
-        return "Quoted from these passages, as they were:" if entry.passages else "No passage was used."
+        return "Quoted; no model had a part in it." if entry.passages else "No passage was used."
     options = ", ".join(f"{key} {value}" for key, value in entry.model["options"].items())
     weights = f" ({line(str(entry.model['digest']))[:12]})" if entry.model["digest"] else ""
-    return f"Given to {line(str(entry.model['name']))}{weights}, {line(options)}; these passages, as they were:"
+    return f"Given to {line(str(entry.model['name']))}{weights}, {line(options)}."
 
 
 def _passage(passage: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.index import brought_up_to_date
-from assistant.cli.options import AllowHost, AsJson, EmbedderName, Host, IndexPath, Quiet, config_from
+from assistant.cli.options import AllowHost, AsJson, EmbedderName, Host, IndexPath, Quiet, config_from, counted
 from assistant.cli.stopping import Stopped
 from assistant.errors import UsageError
 
@@ -38,6 +38,7 @@ class _Wanted:
     answers: bool
     model: bool  # whether one writes the answers
     silent: bool
+    left_out: int  # questions behind those that --limit takes
 
 
 def evaluate_command(
@@ -64,7 +65,7 @@ def evaluate_command(
         str | None,
         typer.Option("--model", "-m", metavar="NAME", help="With --answers: a chat model instead of quotes."),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only the first questions.")] = None,
+    limit: Annotated[int | None, counted("--limit", "-n", most=1_000_000, help="Only the first questions.")] = None,
     embedder: EmbedderName = None,
     host: Host = None,
     allow_host: AllowHost = None,
@@ -79,10 +80,20 @@ def evaluate_command(
 
     if model is not None and not as_answers:
         raise UsageError("--model needs --answers: the other measures ask no model", "Add --answers.")
-    asked = read_questions(questions)[:limit]
+    known = read_questions(questions)
+    asked = known[:limit]
     flags = {"index": index, "embedder": embedder, "host": host, "allow_host": allow_host, "model": model}
     config = config_from(**flags)
-    wanted = _Wanted(folder, without_evidence, halves, failures, as_answers, model is not None, quiet or as_json)
+    wanted = _Wanted(
+        folder,
+        without_evidence,
+        halves,
+        failures,
+        as_answers,
+        model is not None,
+        quiet or as_json,
+        len(known) - len(asked),
+    )
     earlier = _read_earlier(compare) if compare is not None and compare.suffix == ".json" else None
     second = _other_config(compare, flags, config) if compare is not None and earlier is None else None
     outcomes = _measured(asked, config, wanted)
@@ -115,9 +126,10 @@ def _asker(opened: "Index", wanted: _Wanted) -> "Callable[[Question], Outcome]":
     from assistant.evaluation.answered import AnswerJudge
     from assistant.evaluation.judge import Judge
     from assistant.evaluation.places import Texts
+    from assistant.evaluation.remembering import remembering
 
     if wanted.answers:
-        return AnswerJudge(opened, Texts(opened.catalog), wanted.model, wanted.without_evidence).outcome
+        return AnswerJudge(remembering(opened), Texts(opened.catalog), wanted.model, wanted.without_evidence).outcome
     return Judge(
         opened, without_evidence=wanted.without_evidence, halves=wanted.halves, failures=wanted.failures
     ).outcome
@@ -144,10 +156,10 @@ def _show(
     asked = answers(outcomes)
     differences = compared(asked, others) if others is not None else ()
     if as_json:
-        _print_record(path, config, outcomes, differences, wanted.failures)
+        _print_record(path, config, outcomes, differences, wanted)
         return
     for lines in (
-        figure_lines(path, outcomes, figures(list(asked.values()))),
+        figure_lines(path, outcomes, figures(list(asked.values())), wanted.left_out),
         sentence_lines(outcomes),
         kind_lines(by_kind(outcomes)),
         compared_lines(differences) if others is not None else (),
@@ -157,20 +169,21 @@ def _show(
             print(text)
 
 
-def _print_record(path: Path, config: "Config", outcomes: "list[Outcome]", compared: Any, failures: bool) -> None:
+def _print_record(path: Path, config: "Config", outcomes: "list[Outcome]", compared: Any, wanted: _Wanted) -> None:
     from assistant.cli.records import plain, print_json
     from assistant.evaluation.summary import answers, by_kind, figures, stages, verdicts
 
     asked = answers(outcomes)
     record: dict[str, Any] = {"schema": 1, "questions": str(path), "index": str(config.index)}
+    record["left_out"] = wanted.left_out
     record["figures"] = figures(list(asked.values()))
     record["kinds"] = by_kind(outcomes)
     record["sentences"] = verdicts(outcomes)
     record["compared"] = list(compared)
-    record["stages"] = list(stages(outcomes)) if failures else []
+    record["stages"] = list(stages(outcomes)) if wanted.failures else []
     record["outcomes"] = [
         {"id": outcome.question.id, "kind": outcome.question.kind} | plain(asked[outcome.question.id])
-        | ({"lost": plain(outcome.lost), "missed": outcome.missed} if failures else {})
+        | ({"lost": plain(outcome.lost), "missed": outcome.missed} if wanted.failures else {})
         for outcome in outcomes
     ]  # fmt: skip
     print_json(record)

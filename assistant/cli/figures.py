@@ -14,10 +14,14 @@ _NAME = 44  # columns of a measure's name
 _LONGEST = 160  # characters of a question that was lost
 
 
-def figure_lines(path: Path, outcomes: Sequence[Outcome], figures: Sequence[Figure]) -> Iterator[str]:
-    """How many questions were asked, and every measure with its interval."""
+def figure_lines(
+    path: Path, outcomes: Sequence[Outcome], figures: Sequence[Figure], left_out: int = 0
+) -> Iterator[str]:
+    """How many questions were asked, and how many of the file were not, and every measure with its interval."""
     answerable = sum(outcome.question.answerable for outcome in outcomes)
     yield f"{line(str(path))}: {len(outcomes):,} questions, {answerable:,} with an answer in the documents"
+    if left_out:
+        yield f"Only the first {len(outcomes):,} of {len(outcomes) + left_out:,}: --limit left out {left_out:,}."
     yield from _table(figures)
 
 

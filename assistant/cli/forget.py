@@ -26,7 +26,9 @@ def forget_command(
 ) -> int:
     """Take documents out of the index at once: no text, vector or word of theirs is left in any of its files.
 
-    Ctrl-C finishes the erasing that has begun. Example: assistant forget hr/payroll-2019.pdf
+    Ctrl-C finishes the erasing that has begun.
+
+    Example: assistant forget hr/payroll-2019.pdf
     """
     from assistant.errors import Confirm
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.options import AsJson, IndexPath, config_from
+from assistant.cli.commands import Command, Commands
+from assistant.cli.options import AsJson, IndexPath, config_from, counted
 from assistant.cli.show import number
 
 if TYPE_CHECKING:
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
 
 _CHANGED = 1  # exit code of `verify`
 
-log_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+log_app = typer.Typer(cls=Commands, invoke_without_command=True, rich_markup_mode=None)
 
 
 @log_app.callback()
 def log_command(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Entries to list, the last ones.")] = 20,
+    limit: Annotated[int, counted("--limit", "-n", most=1_000_000, help="Entries to list, the last ones.")] = 20,
     index: IndexPath = None,
     as_json: AsJson = False,
 ) -> int:
@@ -41,20 +42,25 @@ def log_command(
         print_json({"schema": 1, "index": str(log.path.parent), "entries": [_listed(entry) for entry in entries]})
         return 0
     from assistant.cli.entries import entry_lines
+    from assistant.cli.terminal import wrapped
+    from assistant.log.entry import QUESTION
 
-    for text in entry_lines(entries):
+    judged = {of for entry in entries if isinstance(of := entry.facts.get("of"), int)}
+    asked = {of: found.text(QUESTION) for of in sorted(judged) if (found := log.entry(of)) is not None}
+    for text in entry_lines(entries, asked):
         print(text)
     if not entries:
         print("Nothing has been logged.")
     elif len(entries) < last:
-        print(f"Entries before these: {last - len(entries):,}. See: assistant log --limit {last}")
+        print(wrapped(f"Entries before these: {last - len(entries):,}. See: assistant log --limit {last}"))
     return 0
 
 
-@log_app.command("show", short_help="Show an answer again, with its sources as they were.")
+@log_app.command("show", cls=Command, short_help="Show an answer again, with its sources as they were.")
 def show_entry_command(
     context: typer.Context,
     entry: Annotated[int, typer.Argument(parser=number, metavar="N", help="Number of the entry.")],
+    full: Annotated[bool, typer.Option("--full", help="Print every passage whole, as it was found.")] = False,
     index: IndexPath = None,
     as_json: AsJson = False,
 ) -> int:
@@ -72,12 +78,12 @@ def show_entry_command(
 
         print_json({"schema": 1, "index": str(place)} | plain(replayed))
         return 0
-    for text in replay_lines(replayed):
+    for text in replay_lines(replayed, full):
         print(text)
     return 0
 
 
-@log_app.command("verify", short_help="Find what anybody has changed in the log.")
+@log_app.command("verify", cls=Command, short_help="Find what anybody has changed in the log.")
 def verify_command(
     context: typer.Context,
     head: Annotated[
@@ -90,7 +96,8 @@ def verify_command(
 
     Only a head that was written down shows later that entries were cut off at the end, or all written anew; with it
     the entries behind it are counted, and those among them that erase texts.
-    Example: assistant log verify --head 3c1184e0bce25ed08b5968a8b8acc14a801cf1d82bf8ad71f84b9cfd9b8f944a
+
+    Example: assistant log verify --head 3c1184e0bce25ed08b5968a8b8acc14a
     """
     from assistant.cli.terminal import line, wrapped
     from assistant.log.verify import verify
@@ -114,7 +121,7 @@ def verify_command(
     return _CHANGED if verified.findings else 0
 
 
-@log_app.command("export", short_help="Print the whole log, one JSON object a line.")
+@log_app.command("export", cls=Command, short_help="Print the whole log, one JSON object a line.")
 def export_command(context: typer.Context, index: IndexPath = None) -> int:
     """Print the whole log, one JSON object a line, with what its digests are made of.
 
@@ -134,7 +141,7 @@ def export_command(context: typer.Context, index: IndexPath = None) -> int:
     return 0
 
 
-def _index(context: typer.Context, index: Path | None) -> Path:
+def _index(context: typer.Context, index: "list[str] | None") -> Path:
     """The index whose log is meant; raises IndexUnusable where there is neither."""
     from assistant.indexing.layout import LOG
     from assistant.indexing.place import has_catalog, no_index

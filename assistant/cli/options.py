@@ -12,7 +12,10 @@ from assistant.errors import UsageError
 from assistant.question import LONGEST, valid
 from assistant.types import Filter, Kind
 
-IndexPath = Annotated[Path | None, typer.Option("--index", metavar="PATH", help="The index [indexes/default].")]
+IndexPath = Annotated[
+    list[str] | None,  # so that a second one is not taken for the only one
+    typer.Option("--index", metavar="PATH", help="The index [indexes/default]."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what was asked for, and errors.")]
 Host = Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The Ollama server [127.0.0.1:11434].")]
@@ -36,8 +39,25 @@ Since = Annotated[
 ]
 
 
+def counted(*names: str, most: int, help: str) -> Any:
+    """An option that takes a whole number from 1 to `most`; raises UsageError for anything else."""
+
+    def parsed(written: Any) -> int:
+        """The number as typed."""
+        text = str(written)
+        if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:12]) <= most:
+            raise UsageError(f"{names[0]} {text} cannot be used", f"Write a whole number from 1 to {most:,}.")
+        return int(text)
+
+    return typer.Option(*names, parser=parsed, metavar="N", help=help)
+
+
 def config_from(**flags: Any) -> Config:
     """Merge these flags with the environment and the settings files."""
+    named = flags.pop("index", None) or []
+    if len(named) > 1:
+        raise UsageError(f"--index was given {len(named)} times", "One index is used at a time: name that one.")
+    flags["index"] = named[0] if named else None
     flags["allowed_hosts"] = flags.pop("allow_host", None) or None
     return load(flags, os.environ, own_settings())
 
@@ -55,11 +75,13 @@ def filter_from(within: str | None, kind: str | None, since: str | None) -> Filt
 
     kinds = {"pdf": Kind.PDF, "md": Kind.MARKDOWN, "markdown": Kind.MARKDOWN, "txt": Kind.TEXT}
     if kind is not None and kind.lower().lstrip(".") not in kinds:
-        raise UsageError(f"--type {kind} is not a type that is read", "Use pdf, md or txt.")
+        raise UsageError(f"--type “{kind}” is not a type that is read", "Use pdf, md or txt.")
+    if within is not None and not within.strip():
+        raise UsageError("--in names nothing", "Name a folder, a file or a glob: --in hr, --in 'hr/*.pdf'")
     try:
         day = date.fromisoformat(since + "-01" * _MISSING.get(len(since), 0)) if since is not None else None
     except ValueError:
-        raise UsageError(f"--since {since} is not a date", "Write it like 2026, 2026-02 or 2026-02-01.") from None
+        raise UsageError(f"--since “{since}” is not a date", "Write it like 2026, 2026-02 or 2026-02-01.") from None
     return Filter(within, kinds[kind.lower().lstrip(".")] if kind is not None else None, day)
 
 

@@ -20,22 +20,22 @@ def report_lines(report: Report, index: str, with_gaps: bool = False) -> Iterato
         yield from _stopped(report)
         return
     if not report.files:
-        yield _NONE
+        yield wrapped(_NONE)
         yield from _other_types(report)
         return
     if report.nothing_to_do:
         since = f" since {clock(report.last_built)}" if report.last_built else ""
-        yield f"Nothing to do: {_files(report.files)} unchanged{since}. ({report.seconds:.1f} s)"
+        yield wrapped(f"Nothing to do: {_files(report.files)} unchanged{since}. ({report.seconds:.1f} s)")
         yield from _unsure(report)
         if with_gaps:
             yield from _gap_rows(report, index)
         return
     yield ""
-    yield f"{_files(report.files)}: {_counts(report)}. {report.pages:,} pages, {report.chunks:,} passages."
+    yield wrapped(f"{_files(report.files)}: {_counts(report)}. {report.pages:,} pages, {report.chunks:,} passages.")
     yield from _other_types(report)
     yield from _unsure(report)
     yield from _gap_rows(report, index)
-    yield f'Ask with: {command("ask", index)} "…"'
+    yield wrapped(f'Ask with: {command("ask", index)} "…"')
 
 
 def plan_lines(plan: Plan, asks: bool = True) -> Iterator[str]:
@@ -62,13 +62,13 @@ def plan_lines(plan: Plan, asks: bool = True) -> Iterator[str]:
     )
     known = len(plan.unchanged) + len(plan.changed) + len(plan.moved) + len(plan.deleted) + len(plan.kept)
     if work:
-        yield f"Would do: {said}. Nothing has been changed."
+        yield wrapped(f"Would do: {said}. Nothing has been changed.")
     elif known:
         yield f"Nothing to do: {said}."
     else:
-        yield _NONE
+        yield wrapped(_NONE)
     if asks and len(plan.deleted) * 2 > known:
-        yield f"The run will ask first, or need --yes: {len(plan.deleted):,} of {known:,} documents would go."
+        yield wrapped(f"The run will ask first, or need --yes: {len(plan.deleted):,} of {known:,} documents would go.")
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:
@@ -109,20 +109,21 @@ def failed(item: LeftOut) -> bool:
 
 
 def _stopped(report: Report) -> Iterator[str]:
-    yield f"Stopped. The index holds {_files(report.files)}, {report.chunks:,} passages."
+    yield wrapped(f"Stopped. The index holds {_files(report.files)}, {report.chunks:,} passages.")
     if report.pending:
         yield f"{report.pending:,} of them are found by words only so far."
-    yield "What is done is kept; the same command goes on from here."
+    yield wrapped("What is done is kept; the same command goes on from here.")
 
 
 def _unsure(report: Report) -> Iterator[str]:
     """Files that were left as they were, because nobody could tell what they are now."""
     for path in report.unsettled[:_MOST_ROWS]:
-        yield f"  {line(path)}  changed while it was read; the next run reads it again"
+        yield wrapped(f"{line(path)}  changed while it was read; the next run reads it again", "  ", hanging="    ")
     for path, gap in report.unread[:_MOST_ROWS]:
-        yield f"  {line(path)}  {line(gap_text(gap))}; left as it was, the next run tries again"
+        said = f"{line(path)}  {line(gap_text(gap))}; left as it was, the next run tries again"
+        yield wrapped(said, "  ", hanging="    ")
     if report.kept:
-        yield f"{_files(len(report.kept))} kept as they were: a folder could not be listed, or is not mounted."
+        yield wrapped(f"{_files(len(report.kept))} kept as they were: a folder could not be listed, or is not mounted.")
 
 
 def _whole(gap: PageGap) -> str:
@@ -146,11 +147,11 @@ def _other_types(report: Report) -> Iterator[str]:
         ordered = sorted(report.other_types.items(), key=lambda item: (-item[1], item[0]))
         listed = ", ".join(f"{line(suffix) or 'no suffix'} {number:,}" for suffix, number in ordered)
         total = sum(report.other_types.values())
-        yield f"{_files(total)} of other types {'was' if total == 1 else 'were'} left alone ({listed})."
+        yield wrapped(f"{_files(total)} of other types {'was' if total == 1 else 'were'} left alone ({listed}).")
     reasons = Counter(item.reason for item in report.left_out if not failed(item))
     if reasons:
         said = (f"{line(reason)} ({number:,})" for reason, number in reasons.most_common())
-        yield f"Left out: {', '.join(said)}."
+        yield wrapped(f"Left out: {', '.join(said)}.")
 
 
 def _gap_rows(report: Report, index: str) -> Iterator[str]:

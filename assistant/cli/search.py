@@ -21,6 +21,7 @@ from assistant.cli.options import (
     Since,
     Within,
     config_from,
+    counted,
     filter_from,
     question_from,
 )
@@ -34,7 +35,7 @@ _NOTHING_FOUND = 3
 
 def search_command(
     question: Annotated[list[str] | None, typer.Argument(metavar="QUESTION", help="Words, or - for stdin.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="Passages to show.")] = 10,
+    limit: Annotated[int, counted("--limit", "-n", most=200, help="Passages to show, at most 200.")] = 10,
     within: Within = None,
     kind: FileType = None,
     since: Since = None,
@@ -57,7 +58,7 @@ def search_command(
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
     from assistant.cli.records import print_json
-    from assistant.cli.terminal import line
+    from assistant.cli.terminal import line, wrapped
 
     with library.Index(config) as opened:
         found = opened.find(asked, limit, wanted)
@@ -73,7 +74,7 @@ def search_command(
                 print(text)
         if not quiet:
             for notice in found.notices if found.hits else (*found.notices, "Nothing was found."):
-                print(line(notice), file=sys.stderr)
+                print(wrapped(line(notice)), file=sys.stderr)
     return 0 if found.hits else _NOTHING_FOUND
 
 
@@ -91,9 +92,13 @@ def _explained(found: "Found") -> Iterator[str]:
 def _record(found: "Found", states: Mapping[str, FileState]) -> dict[str, Any]:
     """What was found as `--json` prints it, each hit with the state of its file."""
     from assistant.cli.records import plain
+    from assistant.dates import origin
     from assistant.retrieval.answerable import probability
 
-    hits = [plain(hit) | {"state": states[hit.path]} for hit in found.hits]
+    hits = [
+        plain(hit) | {"state": states[hit.path], "date_from": origin(hit.date, hit.dated, hit.path)}
+        for hit in found.hits
+    ]
     told = {"probability": round(probability(found), 3), "parts": [part.question for part in found.parts]}
     return told | {"hits": hits, "notices": list(found.notices)}
 
@@ -108,11 +113,11 @@ def hit_lines(
 ) -> Iterator[str]:
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
     from assistant.cli.places import place, state_text
-    from assistant.cli.terminal import bold, marked, wrapped
+    from assistant.cli.terminal import bold, marked, unbroken, wrapped
     from assistant.indexing.words import marks
     from assistant.reading.language import language
 
-    said = "   ".join(part for part in (f"score {hit.score:.2f}", state_text(state)) if part)
+    said = "   ".join(part for part in (unbroken(f"score {hit.score:.2f}"), state_text(state)) if part)
     yield f"{bold(f'{number}.')} {place(hit, folder, '   ', said)}"
     if explain:
         yield f"   meaning: cosine {hit.meaning:.3f}; words: BM25 {hit.words:.2f}, {hit.coverage:.0%} of the question"

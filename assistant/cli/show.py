@@ -1,16 +1,22 @@
 """`assistant show N` prints a source of the last answer; `assistant open N` opens its file."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.options import AsJson, IndexPath, config_from
 from assistant.errors import AssistantError, UsageError
 
+if TYPE_CHECKING:
+    from assistant.cli.last import Source
+
 _AROUND = 600  # code points before and after the source
+_BOUNDARY = re.compile(r"(?<=[.!?:;])\s+(?=[^a-zß-ÿ])|\n\s*")  # of sentences and lines
 
 
 def number(written: str) -> int:
@@ -29,9 +35,8 @@ def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson
     Example: assistant show 1
     """
     from assistant.cli.last import quote_hash, recall
-    from assistant.cli.places import state_text, where
     from assistant.cli.records import print_json
-    from assistant.cli.terminal import bold, clean, styled
+    from assistant.dates import origin
     from assistant.indexing.catalog import Catalog
     from assistant.indexing.fresh import states
 
@@ -41,29 +46,65 @@ def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson
         stored = catalog.stored_text(source.path, source.page)
         folder = Path(catalog.get("folder") or "")
         state = states(catalog, [source.path])[source.path]
+        day, dated = catalog.date_of(source.path)
     if stored is None:
         raise UsageError(f"{source.path} is no longer in the index", "Ask again.")
     if quote_hash(stored.text[source.start : source.end]) != source.quote:
         raise UsageError(f"{source.path} has changed since that answer", "Ask again.")
-    first, last = _whole_words(stored.text, source.start - _AROUND, source.end + _AROUND)
+    first, last = around(stored.text, source.start, source.end)
     if as_json:
         record = {
             "schema": 1, "number": source.number,
             "path": source.path, "page": source.page, "page_label": stored.page_label,
             "start": source.start, "end": source.end, "quote": stored.text[source.start : source.end],
             "before": stored.text[first : source.start], "after": stored.text[source.end : last],
-            "state": state,
+            "state": state, "date": day, "dated": dated, "date_from": origin(day, dated, source.path),
         }  # fmt: skip
         print_json(record)
         return 0
-    quote = clean(stored.text[source.start : source.end])
-    print("   ".join(filter(None, [where(source.path, source.page, stored.page_label, folder), state_text(state)])))
+    from assistant.cli.places import origin_text, state_text, where
+    from assistant.cli.terminal import unbroken, wrapped
+
+    place = where(source.path, source.page, stored.page_label, folder)
+    parts = (place, origin_text(day, dated, source.path), unbroken(state_text(state)))
+    print(wrapped("   ".join(filter(None, parts)), hanging="    "))
     print()
-    before = clean(stored.text[first : source.start])
-    after = clean(stored.text[source.end : last])
-    more = ("… " if first else "", " …" if last < len(stored.text) else "")
-    print(f"{more[0]}{before}{bold(quote) if styled() else f'>>{quote}<<'}{after}{more[1]}")
+    for text in _marked(stored.text, first, source, last):
+        print(text)
     return 0
+
+
+def _marked(text: str, first: int, source: "Source", last: int) -> Iterator[str]:
+    """Lines of a text from `first` to `last`, the source among them marked: bold on a terminal, >>so<< elsewhere.
+
+    Where the stretch begins or ends within a sentence, an ellipsis says so.
+    """
+    from assistant.cli.terminal import bold, clean, styled, wrapped
+
+    quote = clean(text[source.start : source.end])
+    shown = "\n".join(map(bold, quote.split("\n"))) if styled() else f">>{quote}<<"
+    begins = "" if _is_boundary(text, first) else "… "
+    ends = "" if _is_boundary(text, last) else " …"
+    said = f"{begins}{clean(text[first : source.start])}{shown}{clean(text[source.end : last])}{ends}"
+    yield from (wrapped(row) for row in said.strip("\n").split("\n"))
+
+
+def around(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch around a source, from a sentence or line to the end of one; at whole words where none is near."""
+    first, last = start - _AROUND, end + _AROUND
+    if first <= 0:
+        first = 0
+    else:
+        first = next((found.end() for found in _BOUNDARY.finditer(text, first, start)), text.find(" ", first) + 1)
+    if last >= len(text):
+        return first, len(text)
+    boundaries = [found.start() for found in _BOUNDARY.finditer(text, end, last)]
+    return first, boundaries[-1] if boundaries else max(text.rfind(" ", end, last), end)
+
+
+def _is_boundary(text: str, at: int) -> bool:
+    """Whether a line or a sentence begins or ends at a place."""
+    return at in (0, len(text)) or any(at in (found.start(), found.end()) for found in _BOUNDARY.finditer(text))
 
 
 def open_command(source_number: Number, index: IndexPath = None) -> int:
@@ -100,10 +141,3 @@ def open_command(source_number: Number, index: IndexPath = None) -> int:
             f"{viewer} could not open the file", f"Open {line(str(path))}{at} yourself, or read it here: {here}"
         ) from error
     return 0
-
-
-def _whole_words(text: str, first: int, last: int) -> tuple[int, int]:
-    """The stretch widened or narrowed to whole words."""
-    first = 0 if first <= 0 else text.find(" ", first) + 1
-    last = len(text) if last >= len(text) else max(text.rfind(" ", 0, last), 0)
-    return first, last

@@ -60,38 +60,47 @@ def status_command(
 
 def state_lines(state: State, brief: bool = False) -> Iterator[str]:
     """The state as lines of text; the brief form is the first four and what is wrong."""
-    from assistant.cli.terminal import command, line
+    from assistant.cli.terminal import command
     from assistant.dates import clock
 
-    yield f"Index     {line(state.index)}, {state.bytes / 1e6:,.1f} MB, made from {line(state.folder)}"
+    yield _row("Index", f"{state.index}, {state.bytes / 1e6:,.1f} MB, made from {state.folder}")
     advice = "" if state.writer else f"; run: {command('index', state.index)}"
     pending = f", {state.without_vector:,} still without a vector{advice}" if state.without_vector else ""
-    yield f"Holds     {state.files:,} files, {state.pages:,} pages, {state.chunks:,} passages{pending}"
+    yield _row("Holds", f"{state.files:,} files, {state.pages:,} pages, {state.chunks:,} passages{pending}")
     built = clock(state.built_at) if state.built_at else "never finished"
-    yield f"Built     {built}, embedder {(state.embedder or 'none yet').rpartition(':')[0] or state.embedder}"
-    yield f"Folder    {_changes(state)}"
+    yield _row("Built", f"{built}, embedder {(state.embedder or 'none yet').rpartition(':')[0] or state.embedder}")
+    yield _row("Folder", _changes(state))
     yield from _warnings(state)
     if brief:
         return
     if state.gaps:
-        yield f"Gaps      {len(state.gaps):,} file{'' if len(state.gaps) == 1 else 's'} gave no text, or not all of it"
+        yield _row(
+            "Gaps", f"{len(state.gaps):,} file{'' if len(state.gaps) == 1 else 's'} gave no text, or not all of it"
+        )
         for path, reasons in state.gaps.items():
-            yield f"            {line(path)}: {line('; '.join(reasons))}"
-    yield f"Ollama    {line(_server(state.server))}"
+            yield _row("", f"{path}: {'; '.join(reasons)}", deeper="  ")
+    yield _row("Ollama", _server(state.server))
+
+
+def _row(label: str, text: str, deeper: str = "") -> str:
+    """What is said of one thing behind its label, in lines below one another."""
+    from assistant.cli.terminal import line, wrapped
+
+    return wrapped(line(text), indent=f"{label:<10}{deeper}", hanging=f"{'':<10}{deeper * 2}")
 
 
 def _warnings(state: State) -> Iterator[str]:
     """What a person should know before they trust an answer, or start a run."""
-    from assistant.cli.terminal import command, line
+    from assistant.cli.terminal import command
 
     if state.writer:
-        yield f"Run       a run is at work: {line(state.writer)}"
+        yield _row("Run", f"a run is at work: {state.writer}")
     for what in state.damaged:
-        yield f"Damaged   the {what} is missing or damaged; run: {command('index', state.index)}"
+        yield _row("Damaged", f"the {what} is missing or damaged; run: {command('index', state.index)}")
     if state.embedder_conflict:
-        yield f"Embedder  {line(state.embedder_conflict)}"
+        yield _row("Embedder", state.embedder_conflict)
     for path, reason in state.closed.items():
-        yield f"Closed    {line(path)}: {line(reason)}; a run takes what is in the index from there out of it"
+        yield _row("Closed", f"{path}: {reason}; a run takes what is in the index from there out of it")
 
 
 def _bytes(index: Path) -> int:

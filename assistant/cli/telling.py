@@ -4,9 +4,11 @@ import errno
 import sqlite3
 import sys
 import traceback
+from contextlib import suppress
 
 import typer.exceptions
 
+from assistant.cli.misuse import misuse
 from assistant.errors import AssistantError, EgressRefused
 
 
@@ -39,7 +41,7 @@ def _words(error: Exception) -> tuple[str, str, int]:
         case AssistantError():
             return str(error), error.hint, error.exit_code
         case typer.exceptions.TyperException():
-            return error.format_message(), "See: assistant --help, or assistant COMMAND --help", error.exit_code
+            return *misuse(error), error.exit_code
         case sqlite3.Error():
             return _storage(str(error))
         case OSError():
@@ -71,13 +73,15 @@ def _storage(said: str) -> tuple[str, str, int]:
         return "the index cannot be written", "Check its permissions, or choose another place with --index.", 2
     if "disk I/O" in said:
         return "the disk reports an error; what was committed before is kept", "Check it, then run it again.", 1
-    return "the index's catalog is damaged", "Delete the index's folder and run: assistant index FOLDER", 4
+    return "the index's catalog is damaged", "See what to do with: assistant status", 4
 
 
 def _said(message: str, hint: str, code: int) -> int:
-    from assistant.cli.terminal import clean
+    from assistant.cli.terminal import clean, wrapped
 
     for before, text in (("error: ", message), ("       ", hint)):
-        if text:  # on one line each: a file's name may have several
-            print(before + clean(text.replace("\n", " ")), file=sys.stderr)
+        if text:  # on one line each, but at a terminal: a file's name may have several
+            row = before + clean(text.replace("\n", " "))
+            with suppress(BrokenPipeError):  # the code says it, too
+                print(wrapped(row, hanging=" " * 7) if sys.stderr.isatty() else row, file=sys.stderr)
     return code

@@ -9,11 +9,11 @@ import re
 import shlex
 import shutil
 import sys
-import textwrap
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.cli.door import passing
+from assistant.cli.door import DRAWN, passing
 
 _ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
@@ -22,6 +22,8 @@ _ESCAPE = re.compile(
 )
 _ENDS = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # of lines, however written
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # of whatever width
+_KEPT = "\u00a0"
+_WORD = re.compile(r"([ \n]*)([^ \n]+)")
 _LONGEST = 10_000  # characters of a line; what is longer is no text to be read
 _WIDEST = 100  # columns of running text; longer lines are hard to read
 
@@ -60,11 +62,34 @@ def width() -> int:
 
 
 def wrapped(text: str, indent: str = "", columns: int | None = None, hanging: str | None = None) -> str:
-    """`text` wrapped at words to the terminal's width, lines after the first behind `hanging`; words are never cut."""
-    return textwrap.fill(
-        text, columns or width(), initial_indent=indent, subsequent_indent=indent if hanging is None else hanging,
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+    """`text` wrapped at words to the terminal's width, lines after the first behind `hanging`; words are never cut.
+
+    Styles and links take no columns; what `unbroken` has joined stays on one line.
+    """
+    most = columns or width()
+    rows, row = [], indent
+    begun = False
+    for gap, word in _WORD.findall(text):
+        if begun and _columns(row) + len(gap) + _columns(word) > most:
+            rows.append(row)
+            row, begun = indent if hanging is None else hanging, False
+        row += (gap.replace("\n", " ") if begun else "") + word
+        begun = True
+    return "\n".join([*rows, row]).replace(_KEPT, " ")
+
+
+def unbroken(text: str) -> str:
+    """`text` as one word for `wrapped`: a date, a figure with its unit."""
+    return text.replace(" ", _KEPT)
+
+
+def _columns(text: str) -> int:
+    """How many columns `text` takes: none for styles and links, two for a wide letter, none for a mark."""
+    plain = DRAWN.sub("", text)
+    if plain.isascii():
+        return len(plain)
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in plain)
+    return len(plain) + wide - sum(unicodedata.category(letter) in ("Mn", "Me") for letter in plain)
 
 
 def link(label: str, path: Path, page: int | None) -> str:

@@ -34,7 +34,9 @@ def watch_command(
 ) -> int:
     """Keep the index level with its folder: changes are searchable a few seconds after they were saved.
 
-    Ends with Ctrl-C, after the batch in hand. Example: assistant watch ~/Policies
+    Ends with Ctrl-C, after the batch in hand.
+
+    Example: assistant watch ~/Policies
     """
     from assistant.cli.terminal import line
     from assistant.indexing.watch import watch

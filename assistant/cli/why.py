@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.cli.places import where
+from assistant.cli.places import origin_text, where
 from assistant.cli.terminal import bold, line, wrapped
-from assistant.types import Answer, Finding, Sentence, Status, Verdict
+from assistant.types import Answer, Citation, Finding, Sentence, Status, Verdict
 
 
 def why_lines(answer: Answer, folder: Path) -> Iterator[str]:
@@ -19,11 +19,19 @@ def why_lines(answer: Answer, folder: Path) -> Iterator[str]:
         for cited in answer.citations:
             if cited.number in sentence.citations:
                 place = where(cited.path, cited.page, cited.page_label, folder)
-                yield f"    [{cited.number}] {place}, characters {cited.start} to {cited.end}"
+                said = f"[{cited.number}] {place}, characters {cited.start} to {cited.end}{_dated(cited)}"
+                yield wrapped(said, indent="    ", hanging="        ")
         yield from _findings(sentence.findings, "    ")
     for cited in answer.closest:
         yield ""
-        yield f"  nearest, {cited.score:.2f}: {where(cited.path, cited.page, cited.page_label, folder)}"
+        place = where(cited.path, cited.page, cited.page_label, folder)
+        yield wrapped(f"nearest, {cited.score:.2f}: {place}{_dated(cited)}", indent="  ", hanging="    ")
+
+
+def _dated(cited: Citation) -> str:
+    """Where its date is from: "; 1 Feb 2026 (from its PDF metadata)"."""
+    said = origin_text(cited.date, cited.dated, cited.path)
+    return f"; {said}" if said else ""
 
 
 def _verdict(sentence: Sentence, answer: Answer) -> str:

@@ -250,6 +250,15 @@ class FileRows:
         rows = self._db.execute(f"SELECT id, path, date, dated FROM files WHERE {where}", values)
         return [(id_, path, day or "", Dated(dated)) for id_, path, day, dated in rows]
 
+    def date_of(self, path: str) -> tuple[date | None, Dated]:
+        """A file's date and how it is known, none where the index does not hold it."""
+        row = self._db.execute("SELECT date, dated FROM files WHERE path = ?", (path,)).fetchone()
+        return (day_of(row[0]), Dated(row[1])) if row else (None, Dated.FILE)
+
+    def languages(self) -> dict[str, int]:
+        """How many files are in each language (ISO 639-1), under "" those of which none is known."""
+        return dict(self._db.execute("SELECT language, COUNT(*) FROM files GROUP BY language"))
+
     def newest(self, families: Iterable[str], files: Collection[int] | None = None) -> dict[str, str]:
         """The edition that sorts last in each family, and its path, among the files (all, or these) that gave text."""
         newest: dict[str, str] = {}

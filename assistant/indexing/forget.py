@@ -52,7 +52,9 @@ def forget(pattern: str, config: Config, yes: bool = False, stop: Flag | None = 
         folder = Path(catalog.get("folder") or "")
         place = named(pattern, str(folder))
         if place in ("", "."):
-            raise UsageError("that is every document", f"To forget them all, delete the folder {config.index}.")
+            raise UsageError(
+                "that is every document", f"To forget them all, delete the folder {config.index}: its log goes with it."
+            )
         paths = lying_in(catalog.files(), place)
         only_logged = [path for path in lying_in(erasing.logged_paths(config.index), place) if path not in paths]
         if not paths and not only_logged and not catalog.get("remains"):

@@ -24,9 +24,13 @@ def command(name: str, index: Path, argument: str | None = None, *options: str) 
 
 
 def rebuild_hint(index: Path) -> str:
-    """What to do about an index whose catalog is of no use any more, with its folder where the seal knows it."""
+    """What to do about an index whose catalog is of no use any more, with its folder where the seal knows it.
+
+    All but the catalog stays: nothing makes the log again.
+    """
     kept = sealed(index)
-    return f"Delete the folder {index} and run: {index_command(index, kept[1] if kept else 'FOLDER')}"
+    anew = index_command(index, kept[1] if kept else "FOLDER")
+    return f"Delete the file {index / CATALOG} and run: {anew}. The log is kept."
 
 
 def has_catalog(index: Path) -> bool:
@@ -38,8 +42,22 @@ def has_catalog(index: Path) -> bool:
 
 
 def no_index(index: Path) -> IndexUnusable:
-    """The error for a place where no index is."""
-    return IndexUnusable(f"there is no index at {index}", f"Make one with: {index_command(index, 'FOLDER')}")
+    """The error for a place where no index is, or something else."""
+    kept = sealed(index)
+    make = IndexUnusable(
+        f"there is no index at {index}", f"Make one with: {index_command(index, kept[1] if kept else 'FOLDER')}"
+    )
+    if kept or not os.path.exists(index):  # noqa: PTH110 - where nobody may look, Path raises
+        return make
+    if not os.path.isdir(index):  # noqa: PTH112 - as above
+        return IndexUnusable(f"{index} is a file, not an index", "Name the folder of an index with --index.")
+    if is_ours(index):
+        return make
+    own = Path("indexes") / index.resolve().name
+    return IndexUnusable(
+        f"{index} is a folder of other files, not an index",
+        f"To ask them: {index_command(own, str(index))}, then ask with --index {shlex.quote(str(own))}",
+    )
 
 
 def check_index(index: Path) -> None:
@@ -58,6 +76,8 @@ def _check_index(index: Path) -> None:
     for name in (CATALOG, *sorted(OWN)):
         if (index / name).is_symlink() or (name == CATALOG and (index / name).is_dir()):
             raise UsageError(f"{index / name} is not what an index has there", "Name another place with --index.")
+    if index.exists() and not index.is_dir():
+        raise UsageError(f"{index} is a file, not an index", "Name another place with --index.")
     if index.is_dir() and not is_ours(index):
         was = f" Was it an index? {rebuild_hint(index)}" if sealed(index) else ""
         raise UsageError(f"{index} is a folder of other files, not an index", f"Name another place with --index.{was}")

@@ -34,6 +34,8 @@ class Store:
         """Open the catalog below `folder` for writing, making both where they do not exist (0700, 0600)."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / CATALOG
+        if not path.exists():  # somebody deleted one of no use: the mark that is left was its
+            seal.break_seal(folder)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
         catalog = cls(connect(path, "rwc"), path)
         try:
