@@ -125,6 +125,8 @@ def _from_words(match: re.Match[str]) -> Figure | None:
     following = match.string[match.end() : match.end() + 1]
     if word in ("first", "second") and following == ",":  # "First, ..." orders sentences, not things
         return None
+    if word == "first" and _FIRST_DONE.search(match.string[: match.start()]):  # "is first heated"
+        return None
     multiple = (match["multiple"] or "").lower()
     number = value(word) * MULTIPLES.get(multiple, 1)
     return Figure(*match.span(), match.group(), frozenset({number}), percent=bool(match["percent"]))
@@ -194,6 +196,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+_FIRST_DONE = re.compile(r"\b(?:is|are|was|were|be|been|must|shall|may|can|at) $", re.IGNORECASE)
 _CENTURY = 60  # "11/1/59" is 2059, "11/1/60" 1960
 _SHORT = {"k": 10**3, "m": 10**6, "b": 10**9}  # glued to an amount: "$5m"
 _FRACTIONS = (

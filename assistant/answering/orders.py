@@ -30,7 +30,9 @@ _DROP = (
 _MODEL = (
     r"(?:ais?|a\.i\.|llms?|(?:large )?language models?|chat ?bots?|gpt\w*|chatgpt|claude|gemini|llama"
     r"|copilot|ai assistants?"
-    r"|ai (?:model|agent|system)s?|ki|ki-\w+|sprachmodell\w*|automated (?:reviewer|agent)s?"
+    r"|ai (?:model|agent|system)s?|ki|ki-\w+|sprachmodell\w*"
+    r"|(?:automated|automatic|automatische\w*) (?:reviewer|agent|reader|reading|processing|system|tool|summar|leser|auswertung"
+    r"|verarbeitung|zusammenfassung)\w*"
     r"|künstliche\w* intelligenz\w*)"
 )
 _READER = (
@@ -66,7 +68,7 @@ _FAMILIES = (
     r"(?:as|to|for|dear|attention|hey|hi|hello|note to|if you are|any|an|als|für|liebe\w*|hallo"
     r"|achtung|hinweis an|wenn du)"
     r"[ :,]+"
-    rf"(?:an |any |all |the |every |eine? |jede\w* |alle |die |das )?{_MODEL}\b",
+    rf"(?:an |any |all |the |every |eine? |jede\w* |alle |die |das |den |dem |der )?{_MODEL}\b",
     rf"{_MODEL}\b[^.!?\n]{{0,30}}\b(?:reading|processing|summari[sz]ing|that reads?|which reads?|must|should|liest"
     r"|verarbeitet|muss|soll)\b",
     # another role

@@ -14,18 +14,24 @@ from assistant.answering.checks import (
     arithmetic,
     binding,
     direction,
+    hedged,
     meaning,
     measures,
     names,
     negation,
     order,
     reach,
+    reported,
     roles,
     scope,
     subject,
     table,
+    tense,
+    trend,
+    wording,
 )
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
+from assistant.answering.checks.predicate import predicates
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
 from assistant.answering.terms import content, stem, words
@@ -58,6 +64,11 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("units", measures.unit),
     ("narrowing", scope.narrowed),
     ("condition", scope.dropped),
+    ("reported", reported.reported),
+    ("expectation", hedged.hedged),
+    ("tense", tense.past),
+    ("additional", measures.additional),
+    ("spelling", names.misspelled),
     ("inverted", scope.inverted),
     ("table", table.cell),
     ("place of figures", measures.misplaced),
@@ -65,10 +76,12 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("subject", subject.other),
     ("pairs", order.paired),
     ("binding", binding.rebound),
+    ("part", binding.elsewhere),
     ("roles", roles.swapped),
     ("verb", roles.verb),
     ("direction", direction.reversed_),
     ("kind of days", direction.kind_added),
+    ("words exchanged", wording.exchanged),
     ("quantity", reach.quantified),
     ("limits", reach.unlimited),
 )
@@ -119,6 +132,8 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
         return _unsupported(text, "it asks instead of answering")
     if not _enough(text):
         return _unsupported(text, "it says too little to be checked")
+    if not predicates(text):
+        return _unsupported(text, "it is no whole sentence")
     cited = [passage for passage in passages if passage.evidence.number in marks]
     told = _whole(text, cited, _ENOUGH, embedder) if cited else None
     if told and told.support and not told.reason:
@@ -202,7 +217,8 @@ def _computed(text: str, passages: Sequence[Passage], enough: float, embedder: "
     """The sentence with its sums worked out: their operands must be cited and their results right."""
     stated = arithmetic.sums(text)
     if not stated:
-        return _held(claim(text), passages, enough, embedder)
+        held = _held(claim(text), passages, enough, embedder)
+        return held if held.contradicted else _risen(text, held, passages, embedder)
     everywhere = [figure for passage in passages for part in passage.statements for figure in part.figures]
     for one in stated:
         absent = missing(one.operands, everywhere)
@@ -213,6 +229,21 @@ def _computed(text: str, passages: Sequence[Passage], enough: float, embedder: "
     operands = [figure for one in stated for figure in one.operands]
     told = claim(text, [*operands, *(one.result for one in stated)])
     return _over_statements(told, operands, passages, enough)
+
+
+def _risen(text: str, held: _Held, passages: Sequence[Passage], embedder: "Embedder | None") -> _Held:
+    """Support of a rise or fall, in one statement, which is `held`, or each end in its own; or why it is none."""
+    told = trend.trend(text)
+    if told is None:
+        return held
+    if told.turned:
+        return _failed("arithmetic", told.turned)
+    if not held.reason:
+        return held
+    ends = [_held(one, passages, _CLEAR, embedder) for one in told.claims]
+    rows = tuple(Support(passage, row.unit.start, row.unit.end, 1.0) for passage, row in trend.column(told, passages))
+    found = () if any(end.reason for end in ends) else tuple(one for end in ends for one in end.support)
+    return _Held(found or rows, "", 1.0, (Finding("both ends", True),)) if found or rows else held
 
 
 def _failed(check: str, reason: str) -> _Held:
@@ -227,7 +258,7 @@ def _over_statements(told: Claim, operands: Sequence[Figure], passages: Sequence
         if not any(not missing([operand], match.statement.figures) for match in chosen):
             chosen += [match for match in ranked if not missing([operand], match.statement.figures)][:1]
     around = frozenset().union(*(match.statement.stems | match.statement.around for match in chosen))
-    share = sum(holds(around, word) for word in told.stems) / max(len(told.stems), 1)
+    share = sum(holds(around, word) for word in told.stems) / len(told.stems) if told.stems else 1.0
     reason = "" if share >= _bar(len(told.stems), enough) else _UNSAID
     findings = (Finding("arithmetic", True, "worked out"), Finding("words", not reason, f"{share:.0%} of the words"))
     return _Held(() if reason else tuple(map(_support, chosen)), reason, share, findings)

@@ -18,8 +18,11 @@ _RESULT = re.compile(
     r"\s*(?:together |zusammen )?[€$£]?\s*",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"\b(?:sum|total|summe) (?:of|aus|von)\s+[€$£]?$", re.IGNORECASE)
-_DIFFERENCE = re.compile(r"\b(?:difference between|differenz (?:zwischen|von|aus))\s+[€$£]?$", re.IGNORECASE)
+_OF_WHAT = r"(?:\s+[^\W\d_]+){0,5}\s+[€$£]?$"  # "the difference between the fees of"
+_TOTAL = re.compile(rf"\b(?:sum|total|summe) (?:of|aus|von){_OF_WHAT}", re.IGNORECASE)
+_DIFFERENCE = re.compile(
+    rf"\b(?:difference (?:between|of)|(?:differenz|unterschied) (?:zwischen|von|aus)){_OF_WHAT}", re.IGNORECASE
+)
 _FROM = re.compile(r"\b(?:from|von)\s+(?:EUR |USD )?[€$£]?$", re.IGNORECASE)
 _TO = re.compile(r"\s*(?:[^\W\d_]+\s+){0,2}(?:to|auf)\s+(?:EUR |USD )?[€$£]?", re.IGNORECASE)
 _GROWTH = re.compile(

@@ -10,12 +10,15 @@ from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
 from assistant.answering.sentences import Form
 from assistant.answering.spelled import MULTIPLES
+from assistant.answering.synonyms import any_synonym, synonyms
 from assistant.answering.terms import STOP, content, language, positions, stem
 
 _SCALE = re.compile(
     r"(?:\(|\bin |EUR |USD |[€$£] ?|\|\s*)(?P<size>millions?|thousands?|billions?|Mio|Tsd|Mrd|Millionen|Tausend)\b",
     re.IGNORECASE,
 )
+# Words of a sum that no source needs to have.
+_OPERATIONS = frozenset(content("difference sum total increase decrease rise fall Differenz Summe Unterschied insgesamt"))
 _NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
 
 
@@ -80,7 +83,8 @@ def claim(text: str, computed: Sequence[Figure] = ()) -> Claim:
     """Take a sentence apart; `computed` are figures of it that arithmetic answers for, not the source."""
     places = {figure.start for figure in computed}
     found = tuple(figure for figure in figures(text) if figure.start not in places)
-    return Claim(text, frozenset(content(text)), found, language(text) == "de")
+    stems = frozenset(content(text)) - (_OPERATIONS if computed else frozenset())
+    return Claim(text, stems, found, language(text) == "de")
 
 
 def matches(asked: Claim, passages: Sequence[Passage]) -> list[Match]:
@@ -114,12 +118,12 @@ def _of_table(statement: Statement, passage: Passage) -> tuple[Figure, ...]:
 def _forms(word: str, passage: Passage) -> frozenset[str]:
     """The stems of a passage that are forms of a word."""
     alike = [other for other in passage.forms.get(word[:5], ()) if same_word(word, other)]
-    return frozenset((word, *alike))
+    return frozenset((word, *synonyms(word), *alike))
 
 
 def holds(source: frozenset[str], word: str) -> bool:
-    """Whether a stem, or a form of it that the stemmer missed, is among the source's."""
-    return word in source or any(same_word(word, other) for other in source)
+    """Whether a stem, a form of it that the stemmer missed or a synonym is among the source's."""
+    return word in source or any_synonym(word, source) or any(same_word(word, other) for other in source)
 
 
 def same_word(one: str, other: str) -> bool:

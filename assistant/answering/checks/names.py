@@ -1,15 +1,23 @@
 """Names: who or what is meant must be who or what the source means there."""
 
 import re
+from os.path import commonprefix
 
-from assistant.answering.checks.claim import Claim, Match, holds
-from assistant.answering.checks.replaced import replacements
+from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
+from assistant.answering.checks.replaced import related, replacements
 from assistant.answering.sentences import Form
-from assistant.answering.terms import STOP, content, stem, words
+from assistant.answering.terms import STOP, content, stem, vocabulary, words
 
 _NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
 _CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")  # German writes every noun like a name
 _BY = re.compile(r"\b(?:by|von|durch)\s+(?:the |a |an |dem |der |den |einem |einer )?(?!\d)")
+
+# Of inflected and derived forms of one word, in both languages.
+_ENDINGS = vocabulary(
+    """
+    's ’s s' s es e n en er ern em y ies ing ed al an ian ean ish ese ic ical ation ment ung ungen in innen ende enden
+    """
+) | frozenset(("",))
 
 
 def unknown(claim: Claim, match: Match) -> str:
@@ -36,6 +44,36 @@ def replaced(claim: Claim, match: Match) -> str:
             continue
         return one.said
     return ""
+
+
+def misspelled(claim: Claim, match: Match) -> str:
+    """A name that is spelled like another one of the source: "Medical" for "Medica"."""
+    text = f"{match.statement.text}\n{match.context}"
+    theirs = [token for token in tokens(text) if token.capital]
+    for mine in _names(claim):
+        alike = [other for other in theirs if related(mine, other)]
+        if alike and not any(_inflected(mine.written, other.written) for other in alike):
+            return f"the source says “{alike[0].written}”, the answer says “{mine.written}”"
+    return ""
+
+
+def _names(claim: Claim) -> list[Token]:
+    """Words that are written like names where no noun and no beginning is: those beside another one or a title."""
+    found = claim.tokens
+    named = []
+    for at, token in enumerate(found):
+        beside = [other for other in found[max(at - 1, 0) : at + 2] if other is not token]
+        joined = any(other.capital and not other.stop for other in beside)
+        if token.capital and not token.stop and (joined or (not claim.german and at > 0)):
+            named.append(token)
+    return named
+
+
+def _inflected(one: str, other: str) -> bool:
+    """Whether two words differ in their endings alone."""
+    mine, theirs = one.lower(), other.lower()
+    shared = len(commonprefix((mine, theirs)))
+    return mine[shared:] in _ENDINGS and theirs[shared:] in _ENDINGS
 
 
 def agent(claim: Claim, match: Match) -> str:

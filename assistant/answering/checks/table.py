@@ -37,7 +37,7 @@ def _other_row(claim: Claim, match: Match) -> str:
 
 
 def _other_column(claim: Claim, match: Match) -> str:
-    heads, cells = _columns(match.statement)
+    heads, cells = columns(match.statement)
     spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
     named = _named(heads, spoken, all) or _named(heads, spoken, any)
     for figure in claim.figures:
@@ -54,7 +54,7 @@ def label(row: str) -> str:
     return next(iter(labels(row)), "")
 
 
-def _columns(row: Statement) -> tuple[list[str], list[str]]:
+def columns(row: Statement) -> tuple[list[str], list[str]]:
     """The heads of a row's cells and the cells, as many of one as of the other; both empty where no head is known."""
     if row.text.startswith("|"):
         heads, cells = (

@@ -1,0 +1,35 @@
+"""What a source expects, plans or wishes, and a sentence says as done: "anticipates receiving" against "received"."""
+
+import re
+
+from assistant.answering.checks.claim import Claim, Match, holds
+from assistant.answering.sentences import Form
+from assistant.answering.terms import content
+
+_HEDGE = re.compile(
+    r"\b(?:anticipat(?:es?|ed|ing)|expect(?:s|ed|ing)?|plan(?:s|ned|ning)? (?:to|for)|intend(?:s|ed|ing)?|propos(?:es?|ed|ing)"
+    r"|hop(?:es?|ed|ing) (?:to|for|that)|aim(?:s|ed|ing)? (?:to|for|at)|seek(?:s|ing)?|sought|wish(?:es|ed)?|wants? to|would"
+    r"|could|might|forecast(?:s|ed)?|authori[sz]ed? to|agreed to|offer(?:s|ed) to|likely|possibly|perhaps|probably"
+    r"|voraussichtlich|geplant|plan(?:t|en)|beabsichtig(?:t|en)|erwarte(?:t|n)|möchten?|könnten?|würden?|wahrscheinlich"
+    r"|vielleicht|vorgesehen)\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"\b(?:will|would|shall|may|might|can|could|should|must|to be|if|when|soll(?:en|te)?|wird|werden|darf|kann|muss|wenn)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:and|but|und|aber)\s")
+_MOST = 0.6  # share of the sentence's words that stand in the clause behind the hedge
+
+
+def hedged(claim: Claim, match: Match) -> str:
+    """The "anticipates" of the source that the sentence leaves out, where it tells of something done."""
+    text = match.statement.text
+    if match.statement.unit.form is Form.ROW or _HEDGE.search(claim.text) or _OPEN.search(claim.text):
+        return ""
+    for found in _HEDGE.finditer(text):
+        end = _CLAUSE.search(text, found.end())
+        behind = frozenset(content(text[found.end() : end.start() if end else len(text)]))
+        if sum(holds(behind, word) for word in claim.stems) >= _MOST * max(len(claim.stems), 1):
+            return f"the source says “{found.group()}”"
+    return ""
