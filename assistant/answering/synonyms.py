@@ -9,6 +9,75 @@ from assistant.answering.terms import stem
 
 _GROUPS = """
 get gets got gotten receive obtain
+approximately about roughly around circa
+prior previous earlier
+subsequent later following next
+sufficient enough adequate
+primarily mainly chiefly mostly largely
+frequently often
+immediately promptly instantly
+entire whole complete full
+necessary needed required
+important significant major
+purpose aim goal objective
+obligation duty
+permission approval consent authorization
+error mistake
+method approach
+part portion share
+quantity number amount
+cost expense
+fee charge
+damage harm
+danger hazard
+problem issue
+answer reply response respond
+goods merchandise products
+item article
+shop store
+city town
+area region
+country nation
+job position role post
+salary pay wage remuneration
+contract agreement
+law statute
+lawyer attorney
+doctor physician
+drug medication medicine
+disease illness
+study research
+result outcome finding
+demonstrate indicate reveal display
+discover detect identify
+assess evaluate measure
+test examine check verify
+reduce lower diminish
+raise elevate
+improve enhance
+affect influence impact
+enable allow
+ensure guarantee
+avoid prevent
+try attempt
+quick fast rapid
+simple easy
+difficult hard
+correct right accurate
+wrong incorrect
+main principal primary
+delete remove erase
+add append insert
+create generate
+choose pick
+click press tap
+phone telephone smartphone
+website site
+photo picture image
+money funds
+corporation company business
+colleague coworker
+power authority
 buy bought purchase acquire
 begin began begun start commence
 end finish conclude
@@ -86,6 +155,20 @@ person people
 man men
 woman women
 erhalten erhält bekommen bekommt
+ungefähr etwa circa rund
+vertrag vereinbarung
+kosten ausgaben
+gebühr entgelt
+genehmigung zustimmung erlaubnis
+ende ablauf
+beginn anfang
+prüfen überprüfen kontrollieren
+löschen entfernen
+wählen auswählen
+senden schicken übermitteln
+rechner computer
+handy mobiltelefon smartphone
+foto bild
 beginnen beginnt begann starten startet
 enden endet
 benötigen brauchen

@@ -41,7 +41,7 @@ def elsewhere(claim: Claim, match: Match) -> str:
     spoken = [token for token in claim.tokens if not token.stop]
     for mine in filter(_amount, claim.tokens):
         own = [part for part in parts if _in(mine, part)]
-        others = [part for part in parts if part not in own]
+        others = [part for part in parts if not any(_amount(token) and _in(token, claim.tokens) for token in part)]
         if len(own) != 1:
             continue
         for other in others:
