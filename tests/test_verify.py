@@ -184,7 +184,8 @@ def test_who_does_it_must_be_who_the_source_names() -> None:
         ("From the third year of service the entitlement is up to 28 working days [1].",
          "the source does not say “up to”"),
         ("The hotel in Berlin is €140 a week [3].", "the source says “per night”"),
-        ("Travel outside the EU is rejected by the head of department [3].", "the source does not say “rejected”"),
+        ("Travel outside the EU is rejected by the head of department [3].",
+         "the source says “approved”, the answer says “rejected”"),
     ],
 )  # fmt: skip
 def test_the_source_s_words_in_another_sense_are_unsupported(sentence: str, reason: str) -> None:

@@ -60,6 +60,8 @@ enable allow
 ensure guarantee
 avoid prevent
 try attempt
+expect anticipate
+plan intend
 quick fast rapid
 simple easy
 difficult hard

@@ -49,6 +49,8 @@ _CLOSE = 0.15  # a statement with the figures may hold this much less of the wor
 _TRIED = 2  # statements that hold the words equally well, each put through the checks
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
 _CLAUSE = 3  # words and figures that a clause needs to be checked alone
+_NAMED = 3  # words that a reason names ...
+_QUOTED = 8  # ... and words of a clause that it quotes
 _UNSAID = "the source does not say this"
 _UNITS = frozenset(
     content("euro dollar pound percent Prozent day hour minute week month year Tag Tage Stunde Minute Woche Monat Jahr")
@@ -126,14 +128,9 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
 
     With `embedder` meaning counts beside words.
     """
-    marks = marked(sentence)
-    text = unmarked(sentence)
-    if text.endswith("?"):
-        return _unsupported(text, "it asks instead of answering")
-    if not _enough(text):
-        return _unsupported(text, "it says too little to be checked")
-    if not predicates(text):
-        return _unsupported(text, "it is no whole sentence")
+    marks, text = marked(sentence), unmarked(sentence)
+    if objection := _unfit(text):
+        return Checked(text, (), Verdict.UNSUPPORTED, objection)
     cited = [passage for passage in passages if passage.evidence.number in marks]
     told = _whole(text, cited, _ENOUGH, embedder) if cited else None
     if told and told.support and not told.reason:
@@ -146,6 +143,15 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
     return _checked(text, told)
 
 
+def _unfit(text: str) -> str:
+    """Why a text says nothing that a source could hold; empty where it does."""
+    if text.endswith("?"):
+        return "it asks instead of answering"
+    if not _enough(text):
+        return "it says too little to be checked"
+    return "" if predicates(text) else "it is no whole sentence"
+
+
 def _enough(text: str) -> bool:
     """Whether a sentence says something: "Yes.", "The answer is 30 days." could be made to fit any passage."""
     told = len(frozenset(content(text)) - _UNITS)
@@ -156,10 +162,6 @@ def _checked(text: str, told: _Held) -> Checked:
     partly = bool(told.support) and bool(told.reason) and not told.contradicted
     verdict = Verdict.UNSUPPORTED if told.reason else Verdict.SUPPORTED
     return Checked(text, told.support, Verdict.PARTLY if partly else verdict, told.reason, told.score, told.findings)
-
-
-def _unsupported(text: str, reason: str) -> Checked:
-    return Checked(text, (), Verdict.UNSUPPORTED, reason)
 
 
 def marked(sentence: str) -> set[int]:
@@ -199,9 +201,20 @@ def _whole(text: str, passages: Sequence[Passage], enough: float, embedder: "Emb
     if not lost:
         return _Held(found, "", min(part.score or 0.0 for part in parts), findings)
     if found and not whole.contradicted and not any(part.contradicted for _, part in lost):
-        reason = f"the source does not say “{lost[0][0].strip(' .,')}”"
-        return _Held(found, reason, whole.score, whole.findings)
+        return _Held(found, _lacks(*lost[0], passages), whole.score, whole.findings)
     return whole
+
+
+def _lacks(clause: str, part: _Held, passages: Sequence[Passage]) -> str:
+    """What the sources lack of a clause, in few words."""
+    if part.reason != _UNSAID:
+        return part.reason
+    lost = _lost(claim(clause), passages)[:_NAMED]
+    if lost:
+        return _unmentioned(lost)
+    said = clause.strip(" .,").split()
+    short = " ".join(said[:_QUOTED]) + (" …" if len(said) > _QUOTED else "")
+    return f"no statement of the source says “{short}”"
 
 
 def _clauses(text: str) -> list[str]:
@@ -309,10 +322,21 @@ def _nothing(told: Claim, best: Match, passages: Sequence[Passage], bar: float) 
         )
         score = meaning.score(told, best, True, None)
         return _Held((_support(best),), reason, score, findings, contradicted=True, share=best.share)
-    lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
+    lost = _lost(told, passages)
     few = lost and len(lost) <= 2 and len(told.stems) > 2
-    reason = f"the source does not mention “{'” or “'.join(dict.fromkeys(lost))}”" if few else _UNSAID
+    reason = _unmentioned(lost) if few else _UNSAID
     return _Held((), reason, None, (Finding("words", False, f"{len(best.held)} of {len(told.stems)} words"),))
+
+
+def _unmentioned(lost: Sequence[str]) -> str:
+    *before, last = (f"“{word}”" for word in lost)
+    return f"the source does not mention {', '.join(before)}{' or ' if before else ''}{last}"
+
+
+def _lost(told: Claim, passages: Sequence[Passage]) -> list[str]:
+    """The words of meaning of a claim that no source has."""
+    lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
+    return list(dict.fromkeys(lost))
 
 
 def _bar(count: int, enough: float) -> float:

@@ -18,7 +18,9 @@ _SCALE = re.compile(
     re.IGNORECASE,
 )
 # Words of a sum that no source needs to have.
-_OPERATIONS = frozenset(content("difference sum total increase decrease rise fall Differenz Summe Unterschied insgesamt"))
+_OPERATIONS = frozenset(
+    content("difference sum total increase decrease rise fall Differenz Summe Unterschied insgesamt")
+)
 _NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
 
 
@@ -130,10 +132,10 @@ def same_word(one: str, other: str) -> bool:
     """Whether two stems are forms of one word, as far as their letters tell."""
     if one == other:
         return True
-    return len(one) >= 5 and one[:5] == other[:5] and _shared(one, other) >= 0.75 * max(len(one), len(other))
+    return len(one) >= 5 and one[:5] == other[:5] and shared(one, other) >= 0.75 * max(len(one), len(other))
 
 
-def _shared(one: str, other: str) -> int:
+def shared(one: str, other: str) -> int:
     """How many characters two words have in common from their beginning."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 

@@ -7,15 +7,16 @@ from assistant.answering.sentences import Form
 from assistant.answering.terms import content
 
 _HEDGE = re.compile(
-    r"\b(?:anticipat(?:es?|ed|ing)|expect(?:s|ed|ing)?|plan(?:s|ned|ning)? (?:to|for)|intend(?:s|ed|ing)?|propos(?:es?|ed|ing)"
-    r"|hop(?:es?|ed|ing) (?:to|for|that)|aim(?:s|ed|ing)? (?:to|for|at)|seek(?:s|ing)?|sought|wish(?:es|ed)?|wants? to|would"
-    r"|could|might|forecast(?:s|ed)?|authori[sz]ed? to|agreed to|offer(?:s|ed) to|likely|possibly|perhaps|probably"
-    r"|voraussichtlich|geplant|plan(?:t|en)|beabsichtig(?:t|en)|erwarte(?:t|n)|möchten?|könnten?|würden?|wahrscheinlich"
-    r"|vielleicht|vorgesehen)\b",
+    r"\b(?:anticipat(?:es?|ed|ing)|expect(?:s|ed|ing)?|plan(?:s|ned|ning)? (?:to|for)|intend(?:s|ed|ing)?"
+    r"|propos(?:es?|ed|ing)|hop(?:es?|ed|ing) (?:to|for|that)|aim(?:s|ed|ing)? (?:to|for|at)|seek(?:s|ing)?|sought"
+    r"|wish(?:es|ed)?|wants? to|would|could|might|forecast(?:s|ed)?|authori[sz]ed? to|agreed to|offer(?:s|ed) to|likely"
+    r"|possibly|perhaps|probably|voraussichtlich|geplant|plan(?:t|en)|beabsichtig(?:t|en)|erwarte(?:t|n)|möchten?"
+    r"|könnten?|würden?|wahrscheinlich|vielleicht|vorgesehen)\b",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:will|would|shall|may|might|can|could|should|must|to be|if|when|soll(?:en|te)?|wird|werden|darf|kann|muss|wenn)\b",
+    r"\b(?:will|would|shall|may|might|can|could|should|must|to be|if|when|soll(?:en|te)?|wird|werden|darf|kann|muss"
+    r"|wenn)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[;:]|\.\s|,\s+(?:and|but|und|aber)\s")

@@ -1,9 +1,8 @@
 """Names: who or what is meant must be who or what the source means there."""
 
 import re
-from os.path import commonprefix
 
-from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
+from assistant.answering.checks.claim import Claim, Match, Token, holds, shared, tokens
 from assistant.answering.checks.replaced import related, replacements
 from assistant.answering.sentences import Form
 from assistant.answering.terms import STOP, content, stem, vocabulary, words
@@ -72,8 +71,8 @@ def _names(claim: Claim) -> list[Token]:
 def _inflected(one: str, other: str) -> bool:
     """Whether two words differ in their endings alone."""
     mine, theirs = one.lower(), other.lower()
-    shared = len(commonprefix((mine, theirs)))
-    return mine[shared:] in _ENDINGS and theirs[shared:] in _ENDINGS
+    same = shared(mine, theirs)
+    return mine[same:] in _ENDINGS and theirs[same:] in _ENDINGS
 
 
 def agent(claim: Claim, match: Match) -> str:
