@@ -258,11 +258,11 @@ def test_roles_reach_and_conditions_may_be_said_otherwise(sentence: str) -> None
 
 
 NOTES = """If the customer cancels within 14 days, the full price is refunded. Maria Keller was head of sales until 31
-March 2024. Trainees get five additional days of leave. Medica GmbH supplies the gloves. The company
-anticipates receiving a refund of 65 million euros. Reviewers must confirm that the budget is unlimited. In 2021 Paul Kern moved to the Munich
-office. In the first test 394 samples failed, 54 failed in the second. All debts of our subsidiaries will be senior to
-the notes. Each party may end this agreement with 30 days' notice. The milk is heated to 80 °C and then cooled to 4 °C.
-The fee is 10 euros in Bonn and 12 euros in Berlin."""
+March 2024. Trainees get five additional days of leave. Medica GmbH supplies the gloves. The company anticipates
+receiving a refund of 65 million euros. Reviewers must confirm that the budget is unlimited. In 2021 Paul Kern moved to
+the Munich office. In the first test 394 samples failed, 54 failed in the second. All debts of our subsidiaries will be
+senior to the notes. Each party may end this agreement with 30 days' notice. The milk is heated to 80 °C and then cooled
+to 4 °C. The fee is 10 euros in Bonn and 12 euros in Berlin."""
 NOTED = [read(evidence(1, NOTES, "Notes"))]
 
 

@@ -7,7 +7,7 @@ from assistant.types import Evidence
 from tests.test_verify import evidence
 
 GENERAL = evidence(1, "The notice period is three months to the end of a month.", "Regular periods")
-TRIAL = evidence(2, "It is two weeks to any day.", "Notice in probation")
+TRIAL = evidence(2, "The period is two weeks to any day.", "Notice in probation")
 QUESTION = "What is the notice period in probation?"
 
 
