@@ -46,6 +46,9 @@ _ENOUGH = 0.65  # share of a sentence's words that its source has to hold
 _CLEAR = 0.75  # the same where the model named no source, or a wrong one
 _PLAIN = 0.75  # a statement that holds so much speaks of the sentence: what contradicts it is not looked for in parts
 _CLOSE = 0.15  # a statement with the figures may hold this much less of the words than the best one
+_SOME = 0.35  # share of the words from which a statement is compared by its meaning ...
+_COMPARED = 6  # ... so many at most
+_OTHERWISE = "the source says it in other words"
 _TRIED = 2  # statements that hold the words equally well, each put through the checks
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
 _CLAUSE = 3  # words and figures that a clause needs to be checked alone
@@ -83,9 +86,14 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("verb", roles.verb),
     ("direction", direction.reversed_),
     ("kind of days", direction.kind_added),
-    ("words exchanged", wording.exchanged),
     ("quantity", reach.quantified),
     ("limits", reach.unlimited),
+)
+
+# Words in the place of others, which may say the same: where the meaning is near, a reader is to compare them.
+WORDINGS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
+    ("verb exchanged", roles.exchanged),
+    ("words exchanged", wording.exchanged),
 )
 
 
@@ -289,22 +297,35 @@ def _held(told: Claim, passages: Sequence[Passage], enough: float, embedder: "Em
     best, bar = found[0], _bar(len(told.stems), enough)
     full = [match for match in found if not match.lacking and match.share >= max(best.share - _CLOSE, bar)]
     if not full:
-        return _nothing(told, best, passages, bar)
+        nothing = _nothing(told, best, passages, bar)
+        return nothing if nothing.contradicted else _alike(told, found, embedder) or nothing
     tried = [match for match in full if match.share >= full[0].share - 0.05][:_TRIED]
     judged = [_judged(told, match, embedder) for match in tried]
     return next((one for one in judged if not one.reason), judged[0])
+
+
+def _alike(told: Claim, found: Sequence[Match], embedder: "Embedder | None") -> _Held | None:
+    """A statement with all of the figures and names and near the claim in meaning, which says it in other words."""
+    likely = [match for match in found if not match.lacking and match.share >= _SOME][:_COMPARED]
+    for match in likely:
+        if meaning.near(told, match, embedder) and not any(look(told, match) for _, look in CHECKS):
+            finding = Finding("meaning", True, f"{len(match.held)} of {len(told.stems)} words, the meaning is near")
+            return _Held((_support(match),), _OTHERWISE, None, (finding,), share=match.share)
+    return None
 
 
 def _judged(told: Claim, match: Match, embedder: "Embedder | None") -> _Held:
     """Put a claim through every check against one statement that has its words and figures."""
     words_held = f"{len(match.held)} of {len(told.stems)} words"
     findings = [Finding("words", True, words_held), Finding("figures", True, f"{len(told.figures)} found")]
-    for name, look in CHECKS:
+    for name, look in (*CHECKS, *WORDINGS):
         wrong = look(told, match)
         findings.append(Finding(name, not wrong, wrong))
         if wrong:
             score = meaning.score(told, match, True, embedder)
-            return _Held((), wrong, score, tuple(findings), contradicted=True, share=match.share)
+            other = (name, look) in WORDINGS and meaning.near(told, match, embedder)
+            support = (_support(match),) if other else ()
+            return _Held(support, wrong, score, tuple(findings), contradicted=not other, share=match.share)
     score = meaning.score(told, match, False, embedder)
     near = score >= meaning.ENOUGH
     findings.append(Finding("meaning", near, f"{score:.2f}"))

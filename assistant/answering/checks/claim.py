@@ -21,6 +21,19 @@ _SCALE = re.compile(
 _OPERATIONS = frozenset(
     content("difference sum total increase decrease rise fall Differenz Summe Unterschied insgesamt")
 )
+# Words that say that a thing is so, and not what: "amounted to", "namely".
+_LIGHT = frozenset(
+    content(
+        "amount amounts amounted equals constitute stand stands stood come comes came numbered counted sits exactly "
+        "namely earlier bereits nämlich belaufen beläuft liegt lag liegen befindet lässt erfolgt handelt dabei zwar"
+    )
+)
+_FEW = 2  # words of meaning beside them
+UP = frozenset(
+    content("rise rose risen increase increased grow grew grown climb climbed gain gained steigen stieg gestiegen")
+)
+DOWN = frozenset(content("fall fell fallen decrease decreased decline declined drop dropped sinken sank gesunken"))
+CHANGES = UP | DOWN  # a row's sign answers for them
 _NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
 
 
@@ -49,6 +62,7 @@ class Claim:
     stems: frozenset[str]
     figures: tuple[Figure, ...]  # those that must stand in the source
     german: bool
+    spelled: frozenset[str] = frozenset()  # stems of the words in which its figures are written
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -85,8 +99,16 @@ def claim(text: str, computed: Sequence[Figure] = ()) -> Claim:
     """Take a sentence apart; `computed` are figures of it that arithmetic answers for, not the source."""
     places = {figure.start for figure in computed}
     found = tuple(figure for figure in figures(text) if figure.start not in places)
-    stems = frozenset(content(text)) - (_OPERATIONS if computed else frozenset())
-    return Claim(text, stems, found, language(text) == "de")
+    stems = frozenset(content(text)) - (_OPERATIONS | _spelled(computed) if computed else frozenset())
+    stems = stems - _LIGHT if len(stems - _LIGHT) > _FEW else stems
+    return Claim(text, stems, found, language(text) == "de", _spelled(found))
+
+
+def _spelled(found: Sequence[Figure]) -> frozenset[str]:
+    """The words of spelled numbers and multiples: what they say is compared as a figure."""
+    return frozenset(
+        word for figure in found if not figure.dates and not figure.code for word in content(figure.written)
+    )
 
 
 def matches(asked: Claim, passages: Sequence[Passage]) -> list[Match]:
@@ -99,11 +121,17 @@ def _of_passage(asked: Claim, passage: Passage) -> list[Match]:
     forms = {word: _forms(word, passage) for word in asked.stems}
     found = []
     for statement in passage.statements:
-        held = frozenset(word for word, others in forms.items() if not statement.stems.isdisjoint(others))
+        told = (*statement.figures, *passage.context_figures, *_of_table(statement, passage))
+        lacking = tuple(missing(asked.figures, told))
+        shown = frozenset() if lacking else asked.spelled
+        if statement.unit.form is Form.ROW and "%" in statement.text:
+            shown |= CHANGES
+        held = frozenset(
+            word for word, others in forms.items() if word in shown or not statement.stems.isdisjoint(others)
+        )
         nearby = sum(not statement.around.isdisjoint(forms[word]) for word in asked.stems - held)
         share = (len(held) + _NEARBY * nearby) / max(len(asked.stems), 1)
-        lacking = missing(asked.figures, (*statement.figures, *passage.context_figures, *_of_table(statement, passage)))
-        found.append(Match(passage, statement, share, held, tuple(lacking)))
+        found.append(Match(passage, statement, share, held, lacking))
     return found
 
 

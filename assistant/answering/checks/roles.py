@@ -40,20 +40,30 @@ def swapped(claim: Claim, match: Match) -> str:
 
 def verb(claim: Claim, match: Match) -> str:
     """The verb of a clause that the source says only of what stands beside the statement: "kept" against "deleted"."""
-    mine = None if match.statement.unit.form is Form.ROW or claim.german else _sides(claim.text, leading=True)
-    if not mine or holds(match.statement.stems, mine.verb.key):
+    mine = _unheld(claim, match)
+    if not mine or not holds(match.statement.around, mine.verb.key):
         return ""
-    key = mine.verb.key
-    irregular = any(
-        own[:2] == key[:2] and abs(len(own) - len(key)) < 2 for own in match.statement.stems
-    )  # "paid", "pay"
-    if irregular:
+    return f"the source does not say “{mine.verb.written}” of this"
+
+
+def exchanged(claim: Claim, match: Match) -> str:
+    """The verb behind "is" or "shall" that the source does not have, where it has another of the same subject."""
+    mine = _unheld(claim, match)
+    if not mine or not mine.helped:
         return ""
-    if holds(match.statement.around, key):
-        return f"the source does not say “{mine.verb.written}” of this"
     said = [found for part in _clauses(match.statement.text) if (found := _sides(part, leading=True))]
-    other = next((one for one in said if mine.helped and one.helped and _shared(mine.left, one.left)), None)
+    other = next((one for one in said if one.helped and _shared(mine.left, one.left)), None)
     return f"the source says “{other.verb.written}”, the answer says “{mine.verb.written}”" if other else ""
+
+
+def _unheld(claim: Claim, match: Match) -> _Sides | None:
+    """The sides of the sentence's verb, if the statement does not have that verb in any form."""
+    if match.statement.unit.form is Form.ROW or claim.german:
+        return None
+    mine = _sides(claim.text, leading=True)
+    own, key = match.statement.stems, mine.verb.key if mine else ""
+    irregular = any(other[:2] == key[:2] and abs(len(other) - len(key)) < 2 for other in own)  # "paid", "pay"
+    return None if irregular or holds(own, key) else mine
 
 
 def _clauses(text: str) -> list[str]:
