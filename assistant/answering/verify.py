@@ -92,6 +92,7 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
 
 # Words in the place of others, which may say the same: where the meaning is near, a reader is to compare them.
 WORDINGS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
+    ("subject moved", subject.moved),
     ("verb exchanged", roles.exchanged),
     ("words exchanged", wording.exchanged),
 )
