@@ -3,6 +3,7 @@
 import re
 
 from assistant.answering.checks.claim import Claim, Match, holds
+from assistant.answering.checks.negation import denies
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
 
@@ -27,6 +28,8 @@ def hedged(claim: Claim, match: Match) -> str:
     """The "anticipates" of the source that the sentence leaves out, where it tells of something done."""
     text = match.statement.text
     if match.statement.unit.form is Form.ROW or _HEDGE.search(claim.text) or _OPEN.search(claim.text):
+        return ""
+    if denies(claim.text) and denies(text):  # what nobody intends is not done
         return ""
     for found in _HEDGE.finditer(text):
         end = _CLAUSE.search(text, found.end())

@@ -39,7 +39,8 @@ def replaced(claim: Claim, match: Match) -> str:
         named = [token for token in one.mine if token.capital and (token.start or len(one.mine) > 1)]
         if not named or one.first:  # the subject's check answers for the beginning
             continue
-        if not any(token.capital or token.figure for token in one.theirs) and all(holds(above, t.key) for t in named):
+        known = above | match.statement.stems  # it stands above, or elsewhere in the statement
+        if not any(token.capital or token.figure for token in one.theirs) and all(holds(known, t.key) for t in named):
             continue
         return one.said
     return ""
