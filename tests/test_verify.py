@@ -127,6 +127,8 @@ def test_marks_are_read_in_every_form_and_leave_no_space() -> None:
     assert marked("a [1] b [2, 3] c [5-7].") == {1, 2, 3, 5, 6, 7}
     assert unmarked("So it is [1], and more [2][3].") == "So it is, and more."
     assert unmarked("So it is. [1]") == "So it is."
+    assert unmarked("The answer is: Leave is 28 days [1].") == "Leave is 28 days."
+    assert unmarked("Answer: 28") == "Answer: 28"
 
 
 def test_without_passages_nothing_is_supported() -> None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from assistant.embedding.embedder import Embedder
 
 MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
+_ANNOUNCED = re.compile(r"^(?:(?:the |die )?(?:answer|antwort)(?: is| lautet| ist)?)\s*:\s+(?=\S+ \S)", re.IGNORECASE)
 
 _ENOUGH = 0.65  # share of a sentence's words that its source has to hold
 _CLEAR = 0.75  # the same where the model named no source, or a wrong one
@@ -183,9 +184,9 @@ def marked(sentence: str) -> set[int]:
 
 
 def unmarked(sentence: str) -> str:
-    """The sentence without its marks and without the space that they leave."""
+    """The sentence without its marks, the space that they leave, and "The answer is:" before it."""
     plain = re.sub(r"\s+([.,;:!?])", r"\1", MARK.sub("", sentence))
-    return re.sub(r"([.!?])\.$", r"\1", plain.strip())
+    return _ANNOUNCED.sub("", re.sub(r"([.!?])\.$", r"\1", plain.strip()))
 
 
 def _unnamed(marks: set[int], other: str) -> str:
