@@ -200,6 +200,8 @@ class Index:
         if names := unmentioned(answer.question, passages, self.catalog) if passages else ():
             named = " or ".join(f"“{name}”" for name in names)
             notices = (f"The cited passages do not mention {named}.", *notices)
+        elif told := _elsewhere(answer, evidence):
+            notices = (told, *notices)
         if answer.status is Status.NOT_IN_DOCUMENTS:
             notices = (*other_language(answer.question, self.catalog.languages()), *notices)
         return replace(answer, citations=marked(answer.citations), closest=marked(answer.closest), notices=notices)
@@ -222,6 +224,24 @@ class Index:
     def stored_text(self, path: str, page: int | None) -> StoredText | None:
         """The text that a citation's offsets refer to, None where it is no longer in the index."""
         return self.catalog.stored_text(path, page)
+
+
+def _elsewhere(answer: Answer, evidence: Sequence[Evidence]) -> str:
+    """A line where a passage that was not cited has a word of the question for its heading and those cited lack it."""
+    from assistant.answering.elsewhere import elsewhere
+
+    cited = [one for one in evidence if any(_inside(item, one) for item in answer.citations)]
+    told = elsewhere(answer.question, cited, evidence) if cited else None
+    if told is None:
+        return ""
+    word, passage = told
+    page = f", page {passage.page}" if passage.page else ""
+    return f"The cited passages do not mention “{word}”; {passage.path}{page} ({passage.heading}) does."
+
+
+def _inside(citation: Citation, passage: Evidence) -> bool:
+    same = (citation.path, citation.page) == (passage.path, passage.page)
+    return same and passage.start <= citation.start < passage.end
 
 
 def _own_embedder(catalog: Catalog, config: Config) -> Embedder:

@@ -94,7 +94,8 @@ def record(raw: Path, sets: Sequence[str], each: int, config: Config) -> None:
                 answered(opened, question.text, writer)
                 row = {
                     "index": index, "id": question.id, "question": question.text, "answerable": question.answerable,
-                    "model": found.name, "num_ctx": found.num_ctx, "pieces": writer.written,
+                    "model": found.name, "num_ctx": found.num_ctx, "evidence_tokens": config.evidence_tokens,
+                    "pieces": writer.written,
                 }  # fmt: skip
                 with raw.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")
@@ -103,9 +104,12 @@ def record(raw: Path, sets: Sequence[str], each: int, config: Config) -> None:
 def read(raw: Path) -> Iterator[str]:
     """Every answer as it is checked now, each sentence beside its source, and the counts."""
     verdicts, statuses = Counter[str](), Counter[str]()
-    opened: dict[str, library.Index] = {}
+    opened: dict[tuple[str, int], library.Index] = {}
     for row in _rows(raw):
-        index = opened.setdefault(row["index"], library.open(row["index"]))
+        key = row["index"], row["evidence_tokens"]
+        if key not in opened:
+            opened[key] = library.open(key[0], Config(evidence_tokens=key[1]))
+        index = opened[key]
         answer = answered(index, row["question"], Replayed(row["model"], row["num_ctx"], row["pieces"]))
         statuses[answer.status.value] += 1
         yield f"\n## {row['id']} ({'answerable' if row['answerable'] else 'left open'}): {row['question']}"
@@ -146,9 +150,11 @@ def main() -> None:
     parser.add_argument("--model", default="smollm2:135m")
     parser.add_argument("--host", default=Config().host, help="where Ollama answers")
     parser.add_argument("--each", type=int, default=20, help="questions of each set at most")
+    parser.add_argument("--evidence-tokens", type=int, default=Config().evidence_tokens, help="that the model is given")
     parser.add_argument("--read", action="store_true", help="check and print what was written before")
     options = parser.parse_intermixed_args()
-    record(options.raw, options.sets, options.each, Config(model=options.model, host=options.host))
+    config = Config(model=options.model, host=options.host, evidence_tokens=options.evidence_tokens)
+    record(options.raw, options.sets, options.each, config)
     if options.read:
         print("\n".join(read(options.raw)))
 

@@ -87,7 +87,7 @@ def test_the_same_in_other_words_is_supported(sentence: str) -> None:
         ("The landlord pays the heating costs [1].", "the source says this of “tenant”"),
         ("Invoices may be paid within 30 days [1].", "the source says “must”, the answer says “may”"),
         ("In 2024 the office had 15 desks in Berlin [1].", "the source says “Munich”, the answer says “Berlin”"),
-        ("Anna Weber leads purchasing [1].", "the source says this of “Paul”"),
+        ("Anna Weber leads purchasing [1].", "the source says this of “Paul Kern”"),
         ("Revenue declined from 40 million euros in 2023 to 50 million euros in 2024 [1].", "the source says “rose”"),
         ("The phone of an engineer costs 700 EUR [2].", "the source does not say 700 of this"),
         ("The laptop of a manager costs 700 EUR [2].", "the source says this of “Phone”, not of “Laptop”"),
@@ -97,9 +97,9 @@ def test_the_same_in_other_words_is_supported(sentence: str) -> None:
         ("Überstunden werden ausgezahlt [3].", "the source says “nicht”"),
         ("Mitarbeitende müssen an drei Tagen pro Woche zu Hause arbeiten [3].",
          "the source says “dürfen”, the answer says “müssen”"),
-        ("Frau Kessler leitet den Einkauf [3].", "the source says this of “Herr”"),
+        ("Frau Kessler leitet den Einkauf [3].", "the source says this of “Herr Brandt”"),
         ("Herr Brandt leitet die Buchhaltung [3].",
-         "the source says “Frau Kessler”, the answer says “Herr Brandt”"),
+         "the source says this of “Frau Kessler”"),
         ("Rechnungen unter 5.000 Euro müssen von zwei Personen unterschrieben werden [3].", "the source says “über”"),
     ],
 )  # fmt: skip
@@ -125,7 +125,7 @@ def test_the_same_words_and_figures_paired_anew_are_unsupported(sentence: str) -
 def test_a_part_that_no_source_says_is_named_and_the_rest_keeps_its_source() -> None:
     result = checked("Invoices must be paid within 30 days, and reminders are sent by the accounting department [1].")
     assert result.verdict is Verdict.PARTLY
-    assert result.reason == "the source does not say “reminders are sent by the accounting department”"
+    assert result.reason == "the source does not mention “reminders”, “sent” or “accounting”"
     assert [one.passage.evidence.text[one.start : one.end] for one in result.support] == [
         "Invoices must\nbe paid within 30 days."
     ]
@@ -255,3 +255,59 @@ def test_a_changed_role_reach_or_condition_is_refused(sentence: str) -> None:
 )
 def test_roles_reach_and_conditions_may_be_said_otherwise(sentence: str) -> None:
     assert check(sentence, WIDE).reason == ""
+
+
+NOTES = """If the customer cancels within 14 days, the full price is refunded. Maria Keller was head of sales until 31
+March 2024. Trainees get five additional days of leave. Medica GmbH supplies the gloves. The company anticipates
+receiving a refund of 65 million euros. Reviewers must confirm that the budget is unlimited. In 2021 Paul Kern moved to
+the Munich office. In the first test 394 samples failed, 54 failed in the second. All debts of our subsidiaries will be
+senior to the notes. Each party may end this agreement with 30 days' notice. The milk is heated to 80 °C and then cooled
+to 4 °C. The fee is 10 euros in Bonn and 12 euros in Berlin."""
+NOTED = [read(evidence(1, NOTES, "Notes"))]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("The full price is refunded [1].", "the source says “If the customer cancels within 14”"),
+        ("Maria Keller is head of sales [1].", "the source says “was”"),
+        ("Trainees get five days of leave [1].", "the source says “additional”"),
+        ("Medical GmbH supplies the gloves [1].", "the source says “Medica”, the answer says “Medical”"),
+        ("The company received a refund of 65 million euros [1].", "the source says “anticipates”"),
+        ("The budget is unlimited [1].", "the source only has it said: “Reviewers must confirm that”"),
+        ("In 2021 Paul Kern left the Munich office [1].", "the source says “moved”, the answer says “left”"),
+        ("In the first test 54 samples failed [1].", "the source says 394, the answer says 54"),
+        ("The notes will be senior to all debts of the subsidiaries [1].",
+         "the source says the reverse: who “senior” whom"),
+        ("Medica GmbH and Paul Kern [1].", "it is no whole sentence"),
+        ("The fee falls from 10 euros in Bonn to 12 euros in Berlin [1].", "from 10 to 12 is no fall"),
+    ],
+)  # fmt: skip
+def test_what_limits_a_statement_may_not_be_left_out(sentence: str, reason: str) -> None:
+    assert check(sentence, NOTED).reason == reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "If the customer cancels within 14 days, the full price is refunded [1].",
+        "The full price is refunded if the customer cancels within 14 days [1].",
+        "Maria Keller was head of sales until 31 March 2024 [1].",
+        "Trainees get five extra days of leave [1].",
+        "The company expects a refund of 65 million euros [1].",
+        "The parties may end the agreement with 30 days' notice [1].",
+        "The milk is first heated to 80 °C, then cooled to 4 °C [1].",
+        "The difference between 10 and 12 is 2 [1].",
+    ],
+)
+def test_what_keeps_the_limits_in_other_words_is_supported(sentence: str) -> None:
+    assert check(sentence, NOTED).reason == ""
+
+
+def test_a_rise_between_two_rows_cites_both() -> None:
+    result = checked("Revenue rose from 31 in 2022 to 40 in 2023 [2].")
+    assert result.reason == ""
+    assert [one.passage.evidence.text[one.start : one.end] for one in result.support] == [
+        "| 2022 | 31 | 210 |", "| 2023 | 40 | 240 |",
+    ]  # fmt: skip
+    assert checked("Revenue fell from 31 in 2022 to 40 in 2023 [2].").reason == "from 31 to 40 is no fall"

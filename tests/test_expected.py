@@ -16,6 +16,10 @@ from assistant.answering.expected import expected
         ("How much does a room cost?", "up to 140 euros", "two rooms at most"),
         ("How cold may it be?", "down to -20 °C", "at most 20 percent"),
         ("How often are backups made?", "every night", "by the operators"),
+        ("How long must a password be?", "at least 14 characters", "every ninety days"),
+        ("How long may the server be down?", "four hours", "14 characters"),
+        ("Who approves travel?", "the head of department", "before the journey"),
+        ("Wer genehmigt Reisen?", "die Leitung der Abteilung", "vor der Reise"),
         ("Wie lange ist die Probezeit?", "sechs Monate", "nach Absprache"),
         ("Wann kommt das Gehalt?", "am 25. März", "mit der Post"),
     ],
@@ -27,6 +31,6 @@ def test_an_answer_of_the_kind_asked_for_is_told_from_another(question: str, ans
     assert not pattern.search(other)
 
 
-@pytest.mark.parametrize("question", ["Who approves travel?", "Is smoking allowed?", "", "Wer genehmigt Reisen?"])
+@pytest.mark.parametrize("question", ["Why is travel approved?", "Is smoking allowed?", "", "Warum ist das so?"])
 def test_other_questions_expect_nothing_in_particular(question: str) -> None:
     assert expected(question) is None

@@ -23,10 +23,27 @@ _AMOUNT = rf"[€$£]\s?\d|\b{_NUMBER}\s*(?:%|€|£|\$|percent|per cent|prozent
 _DATE = rf"\b\d{{1,2}}\.?\s+{_MONTH}\b|\b{_MONTH}\s+\d{{1,4}}\b|\b\d{{1,2}}(?:st|nd|rd|th)\b|\b\d{{4}}-\d\d-\d\d\b"
 _CLOCK = r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2}\s*(?:a\.?m|p\.?m|o'clock|uhr)\b"
 
+_LENGTH = (
+    rf"\b{_NUMBER}\s+(?:characters?|letters?|digits?|words?|lines?|pages?|meters?|metres?|centimeters?|kilometers?|miles?"
+    r"|feet|mm|cm|km|m|zeichen|buchstaben|ziffern|wörter|zeilen|seiten|(?:zenti|kilo|milli)?metern?)\b"
+)
+# Who acts: an office, a body, a name of two words.
+_WHO = (
+    r"\b(?:managers?|heads?|directors?|officers?|boards?|committees?|teams?|departments?|desk|supervisors?|leads?|leaders?"
+    r"|owners?|presidents?|chairs?|employees?|staff|colleagues?|lawyers?|administrators?|secretary|person|persons|party|parties"
+    r"|customers?|suppliers?|tenants?|landlords?|leit(?:er|erin|ung)|abteilung|vorstand|betriebsrat|geschäfts(?:leitung|führung)"
+    r"|vorgesetzte[nrs]?|mitarbeiter(?:innen|in|n)?|beschäftigte[nr]?|beauftragte[nr]?|referat|gremium)\b"
+    r"|(?-i:\b[A-ZÄÖÜ][a-zäöüß]+ [A-ZÄÖÜ][a-zäöüß]+\b)"
+)
 _WHEN = r"\bwhen\b|\bwhat (?:date|day)\b|\bby what date\b|\b(?:ab |bis )?wann\b"
 
 # The first pattern that a question matches decides.
 _KINDS = (
+    (
+        r"\bhow (?:long|short|wide|tall|deep) (?:must|should|can|may|shall)\b.*\bbe\W*$|\bwie (?:lang|breit|tief)\b",
+        _LENGTH,
+    ),
+    (r"^\W*(?:who|whom|whose|wer|wem|wen|wessen)\b|\bby whom\b|\b(?:von|durch) wen\b", _WHO),
     (
         r"\bhow (?:long|soon|quickly|fast|early|far ahead|late)\b|\bwithin what|\bafter what time\b"
         r"|\bwie (?:lange|schnell|früh)\b",

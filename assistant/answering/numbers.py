@@ -6,8 +6,8 @@ it may have, and two figures agree when they share one. Nothing is rounded: valu
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 
 from assistant.answering.spelled import MULTIPLES, PATTERN, value
@@ -27,6 +27,7 @@ class Figure:
     percent: bool = False
     dates: frozenset[Date] = field(default=frozenset())
     code: str = ""  # "it-204", "09:30", "a@b.example": must be found as it is
+    about: bool = False  # "about 3 million": a rounded one
 
     def agrees(self, other: "Figure") -> bool:
         """Whether `other`, a figure of a source, says what this one says."""
@@ -36,7 +37,8 @@ class Figure:
             return any(_dates_agree(mine, theirs) for mine in self.dates for theirs in other.dates)
         if other.dates:  # "2025" against "1 July 2025"
             return any(Decimal(year) in self.values for year, _, _ in other.dates if year)
-        return bool(self.values & other.values) and (other.percent or not self.percent)
+        same = bool(self.values & other.values) or (self.about and _rounds(self.values, other.values))
+        return same and (other.percent or not self.percent)
 
 
 def figures(text: str) -> list[Figure]:
@@ -53,8 +55,19 @@ def _figures(text: str) -> tuple[Figure, ...]:
                 continue
             figure = make(match)
             if figure is not None:
-                found.append(figure)
+                found.append(replace(figure, about=bool(_ABOUT.search(text, 0, figure.start))))
     return tuple(sorted(found, key=lambda figure: figure.start))
+
+
+def _rounds(claimed: Iterable[Decimal], source: Iterable[Decimal]) -> bool:
+    """Whether a value of the source is a claimed one where it is written with as many places."""
+    for mine in filter(None, claimed):
+        place = Decimal(1).scaleb(int(mine.normalize().as_tuple().exponent))
+        for theirs in source:
+            near = abs(theirs - mine) <= abs(mine) * _SLACK
+            if near and (theirs / place).quantize(Decimal(1), ROUND_HALF_UP) * place == mine:
+                return True
+    return False
 
 
 def missing(claimed: Iterable[Figure], source: Sequence[Figure]) -> list[Figure]:
@@ -125,6 +138,8 @@ def _from_words(match: re.Match[str]) -> Figure | None:
     following = match.string[match.end() : match.end() + 1]
     if word in ("first", "second") and following == ",":  # "First, ..." orders sentences, not things
         return None
+    if word == "first" and _FIRST_DONE.search(match.string[: match.start()]):  # "is first heated"
+        return None
     multiple = (match["multiple"] or "").lower()
     number = value(word) * MULTIPLES.get(multiple, 1)
     return Figure(*match.span(), match.group(), frozenset({number}), percent=bool(match["percent"]))
@@ -194,6 +209,13 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+_FIRST_DONE = re.compile(r"\b(?:is|are|was|were|be|been|must|shall|may|can|at) $", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\b(?:about|approximately|around|roughly|some|nearly|almost|rund|etwa|circa|ca\.|ungefähr|knapp)"
+    r"\s+(?:EUR |USD )?[€$£]?$",
+    re.IGNORECASE,
+)
+_SLACK = Decimal("0.05")  # of a figure, that rounding may take or add
 _CENTURY = 60  # "11/1/59" is 2059, "11/1/60" 1960
 _SHORT = {"k": 10**3, "m": 10**6, "b": 10**9}  # glued to an amount: "$5m"
 _FRACTIONS = (

@@ -30,7 +30,9 @@ _DROP = (
 _MODEL = (
     r"(?:ais?|a\.i\.|llms?|(?:large )?language models?|chat ?bots?|gpt\w*|chatgpt|claude|gemini|llama"
     r"|copilot|ai assistants?"
-    r"|ai (?:model|agent|system)s?|ki|ki-\w+|sprachmodell\w*|automated (?:reviewer|agent)s?"
+    r"|ai (?:model|agent|system)s?|ki|ki-\w+|sprachmodell\w*"
+    r"|(?:automated|automatic|automatische\w*) (?:reviewer|agent|reader|reading|processing|system|tool|summar"
+    r"|leser|auswertung|verarbeitung|zusammenfassung)\w*"
     r"|künstliche\w* intelligenz\w*)"
 )
 _READER = (
@@ -60,13 +62,14 @@ _FAMILIES = (
     r"\b(?:passages|sources|context|prompt|passagen|kontext)\b",
     r"(?:new|updated|revised|neue|aktualisierte) (?:system |user |developer )?(?:messages?"
     r"|instructions?|directives?|anweisung(?:en)?) ?:",
+    r"^(?:system |manual )?override ?:",
     # who is speaking, and to whom
     r"(?:system[ -]?prompt|system (?:override|instruction)|developer (?:message|mode)|hidden instructions?"
     r"|prompt injection|jailbr[eo]ak\w*|dan mode|systemnachricht|entwickler(?:modus|nachricht)|systemanweisung\w*)\b",
     r"(?:as|to|for|dear|attention|hey|hi|hello|note to|if you are|any|an|als|für|liebe\w*|hallo"
     r"|achtung|hinweis an|wenn du)"
     r"[ :,]+"
-    rf"(?:an |any |all |the |every |eine? |jede\w* |alle |die |das )?{_MODEL}\b",
+    rf"(?:an |any |all |the |every |eine? |jede\w* |alle |die |das |den |dem |der )?{_MODEL}\b",
     rf"{_MODEL}\b[^.!?\n]{{0,30}}\b(?:reading|processing|summari[sz]ing|that reads?|which reads?|must|should|liest"
     r"|verarbeitet|muss|soll)\b",
     # another role
@@ -87,7 +90,7 @@ _FAMILIES = (
     r"(?:base64|rot13)\b[^.!?\n]{0,60}\b(?:follow|obey|execute|befolge|führe)",
     r"(?:follow|obey|execute|befolge|führe)\w*\b[^.!?\n]{0,60}\b(?:base64|rot13)\b",
 )
-_ORDERS = re.compile("|".join(rf"\b{family}" for family in _FAMILIES), re.IGNORECASE)
+_ORDERS = re.compile("|".join(family if family[0] == "^" else rf"\b{family}" for family in _FAMILIES), re.IGNORECASE)
 _KEPT_BACK = re.compile(_SILENCE, re.IGNORECASE)
 _BEGINNING = 60  # characters before the order, at most, of a sentence that is one: more, and it tells of it
 

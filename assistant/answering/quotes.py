@@ -12,6 +12,7 @@ from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement, citation, read
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
+from assistant.answering.units import rates
 from assistant.answering.verify import Support
 from assistant.retrieval.versions import in_order, superseded
 from assistant.types import Citation, Evidence, Finding
@@ -186,12 +187,16 @@ def _score(signals: Signals) -> float:
 
 
 def _asked(question: str) -> frozenset[str]:
-    """The question's words and figures: "200" in a question is looked for like a word."""
-    return frozenset(content(question)) | _keys(figures(question))
+    """The question's words and figures, and per what it counts: "200" and "weekly" are looked for like words."""
+    return frozenset(content(question)) | _keys(figures(question)) | _per(question)
 
 
 def _terms(statement: Statement) -> frozenset[str]:
-    return statement.stems | _keys(statement.figures)
+    return statement.stems | _keys(statement.figures) | _per(statement.text)
+
+
+def _per(text: str) -> frozenset[str]:
+    return frozenset(f"per {unit}" for unit in rates(text))
 
 
 def _keys(found: Iterable[Figure]) -> frozenset[str]:

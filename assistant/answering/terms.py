@@ -58,8 +58,6 @@ _ENDINGS_EN = (
     "ingly",
     "edly",
     "ing",
-    "ied",
-    "ies",
     "ers",
     "ed",
     "es",
@@ -96,6 +94,8 @@ def stem(word: str) -> str:
         return _CURRENCIES[word]
     folded = word.replace("’", "'").removesuffix("'s").replace("ß", "ss")
     folded = "".join(mark for mark in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(mark))
+    if folded.endswith(("ies", "ied")) and len(folded) > 5:
+        folded = f"{folded[:-3]}y"  # "parties", "carried"
     for _ in range(2):
         for ending in sorted(_ENDINGS_EN + _ENDINGS_DE, key=len, reverse=True):
             if folded.endswith(ending) and len(folded) - len(ending) >= (3 if ending == "s" else 4):

@@ -62,8 +62,13 @@ _RATES = {
 }  # fmt: skip
 # Of a source only: in a sentence "annual leave" and "in the year" say no more than what is spoken of.
 _TOLD_RATES = _RATES | {"annual": "year", "jährliche": "year", "jährlichen": "year", "jährlicher": "year"}
+_WRITTEN_RATES = _TOLD_RATES | {
+    f"{word}{ending}": unit
+    for word, unit in (("jährlich", "year"), ("monatlich", "month"), ("wöchentlich", "week"), ("täglich", "day"))
+    for ending in ("e", "en", "er", "es", "em")
+}
 _PER = re.compile(r"\b(?:per|pro|je|each|every|jede[nmrs]?)\s+", re.IGNORECASE)
-_TOLD_PER = re.compile(r"\b(?:per|pro|je|each|every|jede[nmrs]?|an?|im|in (?:the|a))\s+", re.IGNORECASE)
+_TOLD_PER = re.compile(r"\b(?:per|pro|je|each|every|jede[nmrs]?|an?|im|in (?:the|a|der|einer|einem))\s+", re.IGNORECASE)
 _ARTICLE = re.compile(r"([^\W\d_]+|[€$£%\d])\s+(an?\s+)", re.IGNORECASE)
 _TIMES = frozenset(("once", "twice", "times"))
 _END = re.compile(r"[.,;:!?()|\d]|\n\s*\n")
@@ -130,6 +135,11 @@ def other_rate(text: str, source: str, near: str) -> str:
         if mine.name not in spoken:
             return f"the source does not say “{written}”"
     return ""
+
+
+def rates(text: str) -> frozenset[str]:
+    """The units per which a text counts: "week" of "weekly", "in der Woche", "38 hours a week"."""
+    return frozenset(found.name for found, _ in _rates(text, _TOLD_PER, _WRITTEN_RATES))
 
 
 def _claimed_rates(text: str) -> Iterator[tuple[Unit, str]]:

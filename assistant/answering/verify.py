@@ -14,18 +14,24 @@ from assistant.answering.checks import (
     arithmetic,
     binding,
     direction,
+    hedged,
     meaning,
     measures,
     names,
     negation,
     order,
     reach,
+    reported,
     roles,
     scope,
     subject,
     table,
+    tense,
+    trend,
+    wording,
 )
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
+from assistant.answering.checks.predicate import predicates
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
 from assistant.answering.terms import content, stem, words
@@ -35,14 +41,20 @@ if TYPE_CHECKING:
     from assistant.embedding.embedder import Embedder
 
 MARK = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
+_ANNOUNCED = re.compile(r"^(?:(?:the |die )?(?:answer|antwort)(?: is| lautet| ist)?)\s*:\s+(?=\S+ \S)", re.IGNORECASE)
 
 _ENOUGH = 0.65  # share of a sentence's words that its source has to hold
 _CLEAR = 0.75  # the same where the model named no source, or a wrong one
 _PLAIN = 0.75  # a statement that holds so much speaks of the sentence: what contradicts it is not looked for in parts
 _CLOSE = 0.15  # a statement with the figures may hold this much less of the words than the best one
+_SOME = 0.35  # share of the words from which a statement is compared by its meaning ...
+_COMPARED = 6  # ... so many at most
+_OTHERWISE = "the source says it in other words"
 _TRIED = 2  # statements that hold the words equally well, each put through the checks
 _CONJUNCTION = re.compile(r",?\s+(?:and|but|while|whereas|und|aber|sowie|während)\s+|;\s+")
 _CLAUSE = 3  # words and figures that a clause needs to be checked alone
+_NAMED = 3  # words that a reason names ...
+_QUOTED = 8  # ... and words of a clause that it quotes
 _UNSAID = "the source does not say this"
 _UNITS = frozenset(
     content("euro dollar pound percent Prozent day hour minute week month year Tag Tage Stunde Minute Woche Monat Jahr")
@@ -58,6 +70,11 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("units", measures.unit),
     ("narrowing", scope.narrowed),
     ("condition", scope.dropped),
+    ("reported", reported.reported),
+    ("expectation", hedged.hedged),
+    ("tense", tense.past),
+    ("additional", measures.additional),
+    ("spelling", names.misspelled),
     ("inverted", scope.inverted),
     ("table", table.cell),
     ("place of figures", measures.misplaced),
@@ -65,12 +82,20 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("subject", subject.other),
     ("pairs", order.paired),
     ("binding", binding.rebound),
+    ("part", binding.elsewhere),
     ("roles", roles.swapped),
     ("verb", roles.verb),
     ("direction", direction.reversed_),
     ("kind of days", direction.kind_added),
     ("quantity", reach.quantified),
     ("limits", reach.unlimited),
+)
+
+# Words in the place of others, which may say the same: where the meaning is near, a reader is to compare them.
+WORDINGS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
+    ("subject moved", subject.moved),
+    ("verb exchanged", roles.exchanged),
+    ("words exchanged", wording.exchanged),
 )
 
 
@@ -113,12 +138,9 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
 
     With `embedder` meaning counts beside words.
     """
-    marks = marked(sentence)
-    text = unmarked(sentence)
-    if text.endswith("?"):
-        return _unsupported(text, "it asks instead of answering")
-    if not _enough(text):
-        return _unsupported(text, "it says too little to be checked")
+    marks, text = marked(sentence), unmarked(sentence)
+    if objection := _unfit(text):
+        return Checked(text, (), Verdict.UNSUPPORTED, objection)
     cited = [passage for passage in passages if passage.evidence.number in marks]
     told = _whole(text, cited, _ENOUGH, embedder) if cited else None
     if told and told.support and not told.reason:
@@ -129,6 +151,15 @@ def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None
     if told is None:
         return _checked(text, replace(elsewhere, support=(), reason=_unnamed(marks, elsewhere.reason)))
     return _checked(text, told)
+
+
+def _unfit(text: str) -> str:
+    """Why a text says nothing that a source could hold; empty where it does."""
+    if text.endswith("?"):
+        return "it asks instead of answering"
+    if not _enough(text):
+        return "it says too little to be checked"
+    return "" if predicates(text) else "it is no whole sentence"
 
 
 def _enough(text: str) -> bool:
@@ -143,10 +174,6 @@ def _checked(text: str, told: _Held) -> Checked:
     return Checked(text, told.support, Verdict.PARTLY if partly else verdict, told.reason, told.score, told.findings)
 
 
-def _unsupported(text: str, reason: str) -> Checked:
-    return Checked(text, (), Verdict.UNSUPPORTED, reason)
-
-
 def marked(sentence: str) -> set[int]:
     """The numbers of the marks in a sentence, ranges such as [1-3] included."""
     found: set[int] = set()
@@ -157,9 +184,9 @@ def marked(sentence: str) -> set[int]:
 
 
 def unmarked(sentence: str) -> str:
-    """The sentence without its marks and without the space that they leave."""
+    """The sentence without its marks, the space that they leave, and "The answer is:" before it."""
     plain = re.sub(r"\s+([.,;:!?])", r"\1", MARK.sub("", sentence))
-    return re.sub(r"([.!?])\.$", r"\1", plain.strip())
+    return _ANNOUNCED.sub("", re.sub(r"([.!?])\.$", r"\1", plain.strip()))
 
 
 def _unnamed(marks: set[int], other: str) -> str:
@@ -184,9 +211,20 @@ def _whole(text: str, passages: Sequence[Passage], enough: float, embedder: "Emb
     if not lost:
         return _Held(found, "", min(part.score or 0.0 for part in parts), findings)
     if found and not whole.contradicted and not any(part.contradicted for _, part in lost):
-        reason = f"the source does not say “{lost[0][0].strip(' .,')}”"
-        return _Held(found, reason, whole.score, whole.findings)
+        return _Held(found, _lacks(*lost[0], passages), whole.score, whole.findings)
     return whole
+
+
+def _lacks(clause: str, part: _Held, passages: Sequence[Passage]) -> str:
+    """What the sources lack of a clause, in few words."""
+    if part.reason != _UNSAID:
+        return part.reason
+    lost = _lost(claim(clause), passages)[:_NAMED]
+    if lost:
+        return _unmentioned(lost)
+    said = clause.strip(" .,").split()
+    short = " ".join(said[:_QUOTED]) + (" …" if len(said) > _QUOTED else "")
+    return f"no statement of the source says “{short}”"
 
 
 def _clauses(text: str) -> list[str]:
@@ -202,7 +240,8 @@ def _computed(text: str, passages: Sequence[Passage], enough: float, embedder: "
     """The sentence with its sums worked out: their operands must be cited and their results right."""
     stated = arithmetic.sums(text)
     if not stated:
-        return _held(claim(text), passages, enough, embedder)
+        held = _held(claim(text), passages, enough, embedder)
+        return held if held.contradicted else _risen(text, held, passages, embedder)
     everywhere = [figure for passage in passages for part in passage.statements for figure in part.figures]
     for one in stated:
         absent = missing(one.operands, everywhere)
@@ -213,6 +252,21 @@ def _computed(text: str, passages: Sequence[Passage], enough: float, embedder: "
     operands = [figure for one in stated for figure in one.operands]
     told = claim(text, [*operands, *(one.result for one in stated)])
     return _over_statements(told, operands, passages, enough)
+
+
+def _risen(text: str, held: _Held, passages: Sequence[Passage], embedder: "Embedder | None") -> _Held:
+    """Support of a rise or fall, in one statement, which is `held`, or each end in its own; or why it is none."""
+    told = trend.trend(text)
+    if told is None:
+        return held
+    if told.turned:
+        return _failed("arithmetic", told.turned)
+    if not held.reason:
+        return held
+    ends = [_held(one, passages, _CLEAR, embedder) for one in told.claims]
+    rows = tuple(Support(passage, row.unit.start, row.unit.end, 1.0) for passage, row in trend.column(told, passages))
+    found = () if any(end.reason for end in ends) else tuple(one for end in ends for one in end.support)
+    return _Held(found or rows, "", 1.0, (Finding("both ends", True),)) if found or rows else held
 
 
 def _failed(check: str, reason: str) -> _Held:
@@ -227,7 +281,7 @@ def _over_statements(told: Claim, operands: Sequence[Figure], passages: Sequence
         if not any(not missing([operand], match.statement.figures) for match in chosen):
             chosen += [match for match in ranked if not missing([operand], match.statement.figures)][:1]
     around = frozenset().union(*(match.statement.stems | match.statement.around for match in chosen))
-    share = sum(holds(around, word) for word in told.stems) / max(len(told.stems), 1)
+    share = sum(holds(around, word) for word in told.stems) / len(told.stems) if told.stems else 1.0
     reason = "" if share >= _bar(len(told.stems), enough) else _UNSAID
     findings = (Finding("arithmetic", True, "worked out"), Finding("words", not reason, f"{share:.0%} of the words"))
     return _Held(() if reason else tuple(map(_support, chosen)), reason, share, findings)
@@ -245,22 +299,35 @@ def _held(told: Claim, passages: Sequence[Passage], enough: float, embedder: "Em
     best, bar = found[0], _bar(len(told.stems), enough)
     full = [match for match in found if not match.lacking and match.share >= max(best.share - _CLOSE, bar)]
     if not full:
-        return _nothing(told, best, passages, bar)
+        nothing = _nothing(told, best, passages, bar)
+        return nothing if nothing.contradicted else _alike(told, found, embedder) or nothing
     tried = [match for match in full if match.share >= full[0].share - 0.05][:_TRIED]
     judged = [_judged(told, match, embedder) for match in tried]
     return next((one for one in judged if not one.reason), judged[0])
+
+
+def _alike(told: Claim, found: Sequence[Match], embedder: "Embedder | None") -> _Held | None:
+    """A statement with all of the figures and names and near the claim in meaning, which says it in other words."""
+    likely = [match for match in found if not match.lacking and match.share >= _SOME][:_COMPARED]
+    for match in likely:
+        if meaning.near(told, match, embedder) and not any(look(told, match) for _, look in CHECKS):
+            finding = Finding("meaning", True, f"{len(match.held)} of {len(told.stems)} words, the meaning is near")
+            return _Held((_support(match),), _OTHERWISE, None, (finding,), share=match.share)
+    return None
 
 
 def _judged(told: Claim, match: Match, embedder: "Embedder | None") -> _Held:
     """Put a claim through every check against one statement that has its words and figures."""
     words_held = f"{len(match.held)} of {len(told.stems)} words"
     findings = [Finding("words", True, words_held), Finding("figures", True, f"{len(told.figures)} found")]
-    for name, look in CHECKS:
+    for name, look in (*CHECKS, *WORDINGS):
         wrong = look(told, match)
         findings.append(Finding(name, not wrong, wrong))
         if wrong:
             score = meaning.score(told, match, True, embedder)
-            return _Held((), wrong, score, tuple(findings), contradicted=True, share=match.share)
+            other = (name, look) in WORDINGS and meaning.near(told, match, embedder)
+            support = (_support(match),) if other else ()
+            return _Held(support, wrong, score, tuple(findings), contradicted=not other, share=match.share)
     score = meaning.score(told, match, False, embedder)
     near = score >= meaning.ENOUGH
     findings.append(Finding("meaning", near, f"{score:.2f}"))
@@ -278,10 +345,21 @@ def _nothing(told: Claim, best: Match, passages: Sequence[Passage], bar: float) 
         )
         score = meaning.score(told, best, True, None)
         return _Held((_support(best),), reason, score, findings, contradicted=True, share=best.share)
-    lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
+    lost = _lost(told, passages)
     few = lost and len(lost) <= 2 and len(told.stems) > 2
-    reason = f"the source does not mention “{'” or “'.join(dict.fromkeys(lost))}”" if few else _UNSAID
+    reason = _unmentioned(lost) if few else _UNSAID
     return _Held((), reason, None, (Finding("words", False, f"{len(best.held)} of {len(told.stems)} words"),))
+
+
+def _unmentioned(lost: Sequence[str]) -> str:
+    *before, last = (f"“{word}”" for word in lost)
+    return f"the source does not mention {', '.join(before)}{' or ' if before else ''}{last}"
+
+
+def _lost(told: Claim, passages: Sequence[Passage]) -> list[str]:
+    """The words of meaning of a claim that no source has."""
+    lost = [word for word in words(told.text) if stem(word) in told.stems and not _anywhere(stem(word), passages)]
+    return list(dict.fromkeys(lost))
 
 
 def _bar(count: int, enough: float) -> float:

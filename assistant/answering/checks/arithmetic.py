@@ -18,13 +18,25 @@ _RESULT = re.compile(
     r"\s*(?:together |zusammen )?[€$£]?\s*",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"\b(?:sum|total|summe) (?:of|aus|von)\s+[€$£]?$", re.IGNORECASE)
-_DIFFERENCE = re.compile(r"\b(?:difference between|differenz (?:zwischen|von|aus))\s+[€$£]?$", re.IGNORECASE)
+_OF_WHAT = r"(?:\s+[^\W\d_]+){0,5}\s+[€$£]?$"  # "the difference between the fees of"
+_TOTAL = re.compile(rf"\b(?:sum|total|summe) (?:of|aus|von){_OF_WHAT}", re.IGNORECASE)
+_DIFFERENCE = re.compile(
+    rf"\b(?:difference (?:between|of)|(?:differenz|unterschied) (?:zwischen|von|aus)){_OF_WHAT}", re.IGNORECASE
+)
 _FROM = re.compile(r"\b(?:from|von)\s+(?:EUR |USD )?[€$£]?$", re.IGNORECASE)
 _TO = re.compile(r"\s*(?:[^\W\d_]+\s+){0,2}(?:to|auf)\s+(?:EUR |USD )?[€$£]?", re.IGNORECASE)
 _GROWTH = re.compile(
     r"[^.;]{0,40}?\b(?P<way>increase[ds]?|rise|rose|growth|grew|gain|decrease[ds]?|decline[ds]?|drop(?:ped)?|fell|fall|"
     r"reduction|anstieg|zuwachs|plus|stieg|rückgang|minus|sank)\s+(?:of|by|um|von)\s+[€$£]?",
+    re.IGNORECASE,
+)
+_THAN = re.compile(
+    r"\s*(?:[^\W\d_]+\s+)?(?:(?P<more>more|higher|larger|longer|above|over|mehr|höher|länger)|less|fewer|lower|smaller"
+    r"|shorter|below|under|weniger|niedriger|kürzer)(?:\s+[^\W\d_]+){0,5}?\s+[€$£]?",
+    re.IGNORECASE,
+)
+_THAT_IS = re.compile(
+    r"[^.;,]{0,30}?,\s*(?:(?:which|that) (?:is|was)|i\.e\.|or|namely|also|das (?:ist|sind)|nämlich)?\s*[€$£]?",
     re.IGNORECASE,
 )
 _SIGNS = {
@@ -57,7 +69,7 @@ class Sum:
 def sums(text: str) -> tuple[Sum, ...]:
     """Every operation with a result that `text` states, from left to right."""
     found = [figure for figure in figures(text) if len(figure.values) == 1 and not figure.code]
-    return (*_written_out(text, found), *_named(text, found), *_grown(text, found))
+    return (*_written_out(text, found), *_named(text, found), *_grown(text, found), *_compared(text, found))
 
 
 def _written_out(text: str, found: Sequence[Figure]) -> Iterator[Sum]:
@@ -116,6 +128,16 @@ def _grown(text: str, found: Sequence[Figure]) -> Iterator[Sum]:
             yield Sum((first, other), result, change)
         elif _value(first):
             yield Sum((first, other), result, _divided(100 * change, _value(first)))
+
+
+def _compared(text: str, found: Sequence[Figure]) -> Iterator[Sum]:
+    """ "29 euros, nine euros more than the 20 euros": the first less the last, or the last less the first."""
+    for at, (one, result, other) in enumerate(zip(found, found[1:], found[2:], strict=False)):
+        way = _THAN.fullmatch(_between(text, found, at + 1))
+        if not way or result.percent or not _THAT_IS.fullmatch(_between(text, found, at)):
+            continue
+        change = _value(one) - _value(other)
+        yield Sum((one, other), result, change if way["more"] else -change)
 
 
 def _as_large(one: Figure, other: Figure) -> Figure:

@@ -10,12 +10,30 @@ from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
 from assistant.answering.sentences import Form
 from assistant.answering.spelled import MULTIPLES
+from assistant.answering.synonyms import any_synonym, synonyms
 from assistant.answering.terms import STOP, content, language, positions, stem
 
 _SCALE = re.compile(
     r"(?:\(|\bin |EUR |USD |[€$£] ?|\|\s*)(?P<size>millions?|thousands?|billions?|Mio|Tsd|Mrd|Millionen|Tausend)\b",
     re.IGNORECASE,
 )
+# Words of a sum that no source needs to have.
+_OPERATIONS = frozenset(
+    content("difference sum total increase decrease rise fall Differenz Summe Unterschied insgesamt")
+)
+# Words that say that a thing is so, and not what: "amounted to", "namely".
+_LIGHT = frozenset(
+    content(
+        "amount amounts amounted equals constitute stand stands stood come comes came numbered counted sits exactly "
+        "namely earlier bereits nämlich belaufen beläuft liegt lag liegen befindet lässt erfolgt handelt dabei zwar"
+    )
+)
+_FEW = 2  # words of meaning beside them
+UP = frozenset(
+    content("rise rose risen increase increased grow grew grown climb climbed gain gained steigen stieg gestiegen")
+)
+DOWN = frozenset(content("fall fell fallen decrease decreased decline declined drop dropped sinken sank gesunken"))
+CHANGES = UP | DOWN  # a row's sign answers for them
 _NEARBY = 0.6  # weight of a word that stands only beside the statement: heading, title, neighbor
 
 
@@ -44,6 +62,7 @@ class Claim:
     stems: frozenset[str]
     figures: tuple[Figure, ...]  # those that must stand in the source
     german: bool
+    spelled: frozenset[str] = frozenset()  # stems of the words in which its figures are written
 
     @property
     def tokens(self) -> tuple[Token, ...]:
@@ -80,7 +99,16 @@ def claim(text: str, computed: Sequence[Figure] = ()) -> Claim:
     """Take a sentence apart; `computed` are figures of it that arithmetic answers for, not the source."""
     places = {figure.start for figure in computed}
     found = tuple(figure for figure in figures(text) if figure.start not in places)
-    return Claim(text, frozenset(content(text)), found, language(text) == "de")
+    stems = frozenset(content(text)) - (_OPERATIONS | _spelled(computed) if computed else frozenset())
+    stems = stems - _LIGHT if len(stems - _LIGHT) > _FEW else stems
+    return Claim(text, stems, found, language(text) == "de", _spelled(found))
+
+
+def _spelled(found: Sequence[Figure]) -> frozenset[str]:
+    """The words of spelled numbers and multiples: what they say is compared as a figure."""
+    return frozenset(
+        word for figure in found if not figure.dates and not figure.code for word in content(figure.written)
+    )
 
 
 def matches(asked: Claim, passages: Sequence[Passage]) -> list[Match]:
@@ -93,11 +121,17 @@ def _of_passage(asked: Claim, passage: Passage) -> list[Match]:
     forms = {word: _forms(word, passage) for word in asked.stems}
     found = []
     for statement in passage.statements:
-        held = frozenset(word for word, others in forms.items() if not statement.stems.isdisjoint(others))
+        told = (*statement.figures, *passage.context_figures, *_of_table(statement, passage))
+        lacking = tuple(missing(asked.figures, told))
+        shown = frozenset() if lacking else asked.spelled
+        if statement.unit.form is Form.ROW and "%" in statement.text:
+            shown |= CHANGES
+        held = frozenset(
+            word for word, others in forms.items() if word in shown or not statement.stems.isdisjoint(others)
+        )
         nearby = sum(not statement.around.isdisjoint(forms[word]) for word in asked.stems - held)
         share = (len(held) + _NEARBY * nearby) / max(len(asked.stems), 1)
-        lacking = missing(asked.figures, (*statement.figures, *passage.context_figures, *_of_table(statement, passage)))
-        found.append(Match(passage, statement, share, held, tuple(lacking)))
+        found.append(Match(passage, statement, share, held, lacking))
     return found
 
 
@@ -114,22 +148,22 @@ def _of_table(statement: Statement, passage: Passage) -> tuple[Figure, ...]:
 def _forms(word: str, passage: Passage) -> frozenset[str]:
     """The stems of a passage that are forms of a word."""
     alike = [other for other in passage.forms.get(word[:5], ()) if same_word(word, other)]
-    return frozenset((word, *alike))
+    return frozenset((word, *synonyms(word), *alike))
 
 
 def holds(source: frozenset[str], word: str) -> bool:
-    """Whether a stem, or a form of it that the stemmer missed, is among the source's."""
-    return word in source or any(same_word(word, other) for other in source)
+    """Whether a stem, a form of it that the stemmer missed or a synonym is among the source's."""
+    return word in source or any_synonym(word, source) or any(same_word(word, other) for other in source)
 
 
 def same_word(one: str, other: str) -> bool:
     """Whether two stems are forms of one word, as far as their letters tell."""
     if one == other:
         return True
-    return len(one) >= 5 and one[:5] == other[:5] and _shared(one, other) >= 0.75 * max(len(one), len(other))
+    return len(one) >= 5 and one[:5] == other[:5] and shared(one, other) >= 0.75 * max(len(one), len(other))
 
 
-def _shared(one: str, other: str) -> int:
+def shared(one: str, other: str) -> int:
     """How many characters two words have in common from their beginning."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 

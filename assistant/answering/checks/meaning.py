@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _COPIED = 0.95  # share of words held from which the meaning is not asked for
 ENOUGH = 0.3  # from which a sentence is supported: true ones in other words lie lower than the copies it was fitted on
-
+_ALIKE = 0.78  # cosine from which other words may say the same
 # Of a logistic function of the features, in their order, and its bias last.
 WITH_MEANING = (9.53, 5.04, -8.15, 4.16, -13.07)
 WITHOUT_MEANING = (10.97, 5.29, -7.84, -11.18)
@@ -32,6 +32,11 @@ def score(claim: Claim, match: Match, failed: bool, embedder: "Embedder | None")
 def features(claim: Claim, match: Match, failed: bool) -> tuple[float, ...]:
     """Share of the words that the statement holds, the same with those nearby, and whether a check failed."""
     return len(match.held) / max(len(claim.stems), 1), match.share, float(failed)
+
+
+def near(claim: Claim, match: Match, embedder: "Embedder | None") -> bool:
+    """Whether claim and statement are so near in meaning that they may say the same in other words."""
+    return embedder is not None and similarity(claim, match, embedder) >= _ALIKE
 
 
 def similarity(claim: Claim, match: Match, embedder: "Embedder") -> float:

@@ -1,5 +1,6 @@
 """Figures: each must stand in the statement, in the place where the sentence has it, with its unit."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.answering.checks.claim import Claim, Match
@@ -9,6 +10,10 @@ from assistant.answering.passages import Passage, Statement
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
 from assistant.answering.units import names_unit, other_rate, other_unit
+
+_MORE = re.compile(
+    r"\b(?:additional|extra|further|another|zusätzlich\w*|weitere[nrs]?)\b|\bmore\b(?! than)", re.IGNORECASE
+)
 
 
 def misplaced(claim: Claim, match: Match) -> str:
@@ -33,6 +38,23 @@ def unit(claim: Claim, match: Match) -> str:
     if told:
         return f"the source says {told}"
     return other_rate(claim.text, f"{statement.text}\n{statement.header}", match.near)
+
+
+def additional(claim: Claim, match: Match) -> str:
+    """The "additional" beside a figure of the source that the sentence leaves out."""
+    for mine in claim.figures:
+        same = [figure for figure in match.statement.figures if mine.agrees(figure)]
+        told = [_MORE.search(_around(match.statement.text, figure)) for figure in same]
+        more = next((found for found in told if found), None)
+        if more and all(told) and not _MORE.search(_around(claim.text, mine)):
+            return f"the source says “{more.group()}”"
+    return ""
+
+
+def _around(text: str, figure: Figure) -> str:
+    """A figure with the word before it and the two behind it."""
+    before, after = text[: figure.start].split()[-1:], text[figure.end :].split()[:2]
+    return " ".join((*before, text[figure.start : figure.end].strip(), *after))
 
 
 def lacking(claim: Claim, best: Match, passages: Sequence[Passage]) -> str:

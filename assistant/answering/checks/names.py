@@ -2,14 +2,21 @@
 
 import re
 
-from assistant.answering.checks.claim import Claim, Match, holds
-from assistant.answering.checks.replaced import replacements
+from assistant.answering.checks.claim import Claim, Match, Token, holds, shared, tokens
+from assistant.answering.checks.replaced import related, replacements
 from assistant.answering.sentences import Form
-from assistant.answering.terms import STOP, content, stem, words
+from assistant.answering.terms import STOP, content, stem, vocabulary, words
 
 _NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
 _CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")  # German writes every noun like a name
 _BY = re.compile(r"\b(?:by|von|durch)\s+(?:the |a |an |dem |der |den |einem |einer )?(?!\d)")
+
+# Of inflected and derived forms of one word, in both languages.
+_ENDINGS = vocabulary(
+    """
+    's ’s s' s es e n en er ern em y ies ing ed al an ian ean ish ese ic ical ation ment ung ungen in innen ende enden
+    """
+) | frozenset(("",))
 
 
 def unknown(claim: Claim, match: Match) -> str:
@@ -32,10 +39,41 @@ def replaced(claim: Claim, match: Match) -> str:
         named = [token for token in one.mine if token.capital and (token.start or len(one.mine) > 1)]
         if not named or one.first:  # the subject's check answers for the beginning
             continue
-        if not any(token.capital or token.figure for token in one.theirs) and all(holds(above, t.key) for t in named):
+        known = above | match.statement.stems  # it stands above, or elsewhere in the statement
+        if not any(token.capital or token.figure for token in one.theirs) and all(holds(known, t.key) for t in named):
             continue
         return one.said
     return ""
+
+
+def misspelled(claim: Claim, match: Match) -> str:
+    """A name that is spelled like another one of the source: "Medical" for "Medica"."""
+    text = f"{match.statement.text}\n{match.context}"
+    theirs = [token for token in tokens(text) if token.capital]
+    for mine in _names(claim):
+        alike = [other for other in theirs if related(mine, other)]
+        if alike and not any(_inflected(mine.written, other.written) for other in alike):
+            return f"the source says “{alike[0].written}”, the answer says “{mine.written}”"
+    return ""
+
+
+def _names(claim: Claim) -> list[Token]:
+    """Words that are written like names where no noun and no beginning is: those beside another one or a title."""
+    found = claim.tokens
+    named = []
+    for at, token in enumerate(found):
+        beside = [other for other in found[max(at - 1, 0) : at + 2] if other is not token]
+        joined = any(other.capital and not other.stop for other in beside)
+        if token.capital and not token.stop and (joined or (not claim.german and at > 0)):
+            named.append(token)
+    return named
+
+
+def _inflected(one: str, other: str) -> bool:
+    """Whether two words differ in their endings alone."""
+    mine, theirs = one.lower(), other.lower()
+    same = shared(mine, theirs)
+    return mine[same:] in _ENDINGS and theirs[same:] in _ENDINGS
 
 
 def agent(claim: Claim, match: Match) -> str:

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, takewhile
 
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
@@ -106,8 +106,14 @@ def _mixed(claim: Claim, match: Match) -> str:
             continue
         others = [other[:_SUBJECT] for number, other in enumerate(parts) if number != at]
         if any(_in(token, mine) and not _in(token, part) for other in others for token in other):
-            return f"the source says this of “{' '.join(token.written for token in subject)}”"
+            return f"the source says this of “{_called(part)}”"
     return ""
+
+
+def _called(part: Sequence[Token]) -> str:
+    """The first word of a part, and with it what is written like a name behind it."""
+    name = [part[0], *takewhile(lambda token: part[0].capital and token.capital, part[1:2])]
+    return " ".join(token.written for token in name)
 
 
 def _begins_aside(part: Sequence[Token], at: int, match: Match) -> bool:

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.answering.checks.claim import Token, same_word, tokens
+from assistant.answering.synonyms import synonyms
 from assistant.answering.units import names_unit
 
 _ROLE = re.compile(
@@ -22,6 +23,7 @@ class Replaced:
     mine: tuple[Token, ...]
     theirs: tuple[Token, ...]
     first: bool  # nothing of meaning stands before it in the sentence
+    between: bool  # words of meaning that both have stand before and behind it
 
     @property
     def said(self) -> str:
@@ -45,7 +47,8 @@ def replacements(text: str, source: str) -> tuple[Replaced, ...]:
         there = tuple(token for token in theirs[j1:j2] if not token.stop and not _among(token, moved))
         here = tuple(token for token in here if not any(related(token, other) for other in there))
         if here and there and len(here) <= _MOST and len(there) <= _MOST:
-            found.append(Replaced(here, there, all(token.stop for token in mine[:i1])))
+            before, behind = (any(not token.stop for token in side) for side in (mine[:i1], mine[i2:]))
+            found.append(Replaced(here, there, not before, before and behind))
     return tuple(found)
 
 
@@ -61,6 +64,8 @@ def related(one: Token, other: Token) -> bool:
         return False
     counted = names_unit(one.written.lower())
     if counted and counted == names_unit(other.written.lower()):  # which kind of days is the units' check
+        return True
+    if other.key in synonyms(one.key):
         return True
     if _counterparts(one.written.lower(), other.written.lower()):
         return False

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from assistant.answering.antonyms import opposite
 from assistant.answering.checks import negation
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
+from assistant.answering.checks.subject import VERBS
 from assistant.answering.sentences import Form
-from assistant.answering.terms import words
+from assistant.answering.terms import vocabulary, words
 from assistant.answering.turns import bounded, turned
 
 _OPPOSITES = tuple(
@@ -35,9 +37,16 @@ _CONDITION = re.compile(
     r"\b(?:only|unless|except|provided that|nur|außer|ausgenommen|es sei denn|sofern)\b(?P<what>[^.;,]+)", re.IGNORECASE
 )
 _IF = re.compile(r"\b(?:if|when|provided|wenn|falls|vorausgesetzt)\b(?P<what>[^.;,]+)", re.IGNORECASE)
+# At the beginning: up to its comma, or without one up to the verb or article behind it.
+_LEADING_IF = re.compile(
+    r"(?:^|[;.]\s+)(?P<opens>if|when|whenever|where|provided(?: that)?|in (?:the )?(?:case|event)(?: of| that)?"
+    r"|wenn|falls|sofern|im falle?|bei)\b(?P<what>[^.;,]+)(?P<comma>,?)(?P<main>[^.;]*)",
+    re.IGNORECASE,
+)
 _UNLESS = ("unless", "es sei denn")
 _WHEN = ("if", "when", "wenn", "falls", "sofern")
 _LIMITS = ("only", "nur", "except", "außer", "not", "nicht", "without", "ohne", "sofern nicht")
+_ENDS = VERBS | vocabulary("the a an der die das dem den ein eine")
 _NAMED = 6  # words of a condition that are asked for
 _MUST = ("must", "shall", "required", "has to", "have to", "obliged", "mandatory", "muss", "müssen", "verpflichtet")
 _MAY = ("may", "can", "allowed", "permitted", "optional", "entitled", "darf", "dürfen", "kann", "können", "berechtigt")
@@ -49,7 +58,8 @@ def opposed(claim: Claim, match: Match) -> str:
     for one, other in (*_OPPOSITES, *((other, one) for one, other in _OPPOSITES)):
         if _has(mine, one) and not _has(mine, other) and _has(theirs, other) and not _has(theirs, one):
             return f"the source says “{_has(theirs, other)}”"
-    return ""
+    turned_ = opposite(claim.text, match.statement.text)
+    return f"the source says “{turned_[1]}”, the answer says “{turned_[0]}”" if turned_ else ""
 
 
 def allowed(claim: Claim, match: Match) -> str:
@@ -82,6 +92,24 @@ def dropped(claim: Claim, match: Match) -> str:
         said = sum(holds(spoken, token.key) for token in before)
         if named and 2 * said > len(before) and not _kept(named, spoken, found.re is _CONDITION):
             return f"the source says “{' '.join(found.group().split()[:6])}”"
+    return _leading_dropped(claim, match)
+
+
+def _leading_dropped(claim: Claim, match: Match) -> str:
+    """As `dropped`, for a condition that stands before what it decides."""
+    spoken = frozenset(token.key for token in claim.tokens)
+    for found in _LEADING_IF.finditer(match.statement.text):
+        condition, main = tokens(found["what"]), tokens(found["main"])
+        if not found["comma"]:
+            end = next((at for at, token in enumerate(condition) if at and token.key in _ENDS), len(condition))
+            condition, main = condition[:end], condition[end:]
+        decided = frozenset(token.key for token in main if not token.stop)
+        named = [token for token in condition if not token.stop and not holds(decided, token.key)]
+        told = sum(holds(decided, word) for word in claim.stems)
+        kept = sum(holds(spoken, one.key) for one in named)
+        if named and 2 * told > len(claim.stems) and 2 * kept <= len(named) - (len(named) == 1):
+            said = f"{found['opens']} {found['what']}".split()
+            return f"the source says “{' '.join(said[:6])}”"
     return ""
 
 

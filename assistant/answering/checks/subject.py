@@ -3,7 +3,7 @@
 import re
 
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
-from assistant.answering.checks.replaced import replacements
+from assistant.answering.checks.replaced import Replaced, replacements
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content, vocabulary
 
@@ -31,9 +31,8 @@ _CLAUSE_END = re.compile(r"[,;:]")
 
 def other(claim: Claim, match: Match) -> str:
     """A subject that is not the source's: another stands in its place, or it stands nowhere near."""
-    placed = () if match.statement.unit.form is Form.ROW else replacements(claim.text, match.statement.text)
-    for one in placed:  # a row's label is the table's check
-        if one.first and not all(token.figure for token in one.mine) and not _named_above(one.mine, one.theirs, match):
+    for one in _placed(claim, match):
+        if not _from_elsewhere(one, match):
             return one.said
     own = frozenset(token.key for token in tokens(match.statement.text))
     known = match.statement.stems | match.statement.around | own
@@ -42,6 +41,28 @@ def other(claim: Claim, match: Match) -> str:
     if mine and len(unknown) == len(mine):
         return f"the source does not say this of “{' '.join(unknown)}”"
     return ""
+
+
+def moved(claim: Claim, match: Match) -> str:
+    """A subject that the source has, but elsewhere: it may be said the other way round, or of somebody else."""
+    said = next(iter(_placed(claim, match)), None)
+    return f"the source does not begin with “{said.mine[0].written}”: compare who does what" if said else ""
+
+
+def _placed(claim: Claim, match: Match) -> list[Replaced]:
+    """Words at the beginning in the place of others; a row's label is the table's check."""
+    if match.statement.unit.form is Form.ROW:
+        return []
+    found = [one for one in replacements(claim.text, match.statement.text) if one.first]
+    return [
+        one
+        for one in found
+        if not all(token.figure for token in one.mine) and not _named_above(one.mine, one.theirs, match)
+    ]
+
+
+def _from_elsewhere(one: Replaced, match: Match) -> bool:
+    return all(holds(match.statement.stems, token.key) for token in one.mine if token.figure is None)
 
 
 def subject(text: str) -> tuple[Token, ...]:

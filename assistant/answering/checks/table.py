@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterable
 
-from assistant.answering.checks.claim import Claim, Match, holds, tokens
+from assistant.answering.checks.claim import CHANGES, DOWN, UP, Claim, Match, holds, tokens
 from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Statement
 from assistant.answering.sentences import Form
 from assistant.answering.terms import content
 from assistant.retrieval.tables import labels
 
+_MINUS = re.compile(r"[(−–-]")
 _CELL = re.compile(r"\S*\d\S*|[—–-]")
 
 
@@ -17,7 +18,7 @@ def cell(claim: Claim, match: Match) -> str:
     """The row or the column that the sentence's figure belongs to, where the sentence speaks of another."""
     if match.statement.unit.form is not Form.ROW:
         return ""
-    return _other_row(claim, match) or _other_column(claim, match)
+    return _other_row(claim, match) or _other_column(claim, match) or _other_sign(claim, match)
 
 
 def _other_row(claim: Claim, match: Match) -> str:
@@ -37,7 +38,7 @@ def _other_row(claim: Claim, match: Match) -> str:
 
 
 def _other_column(claim: Claim, match: Match) -> str:
-    heads, cells = _columns(match.statement)
+    heads, cells = columns(match.statement)
     spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
     named = _named(heads, spoken, all) or _named(heads, spoken, any)
     for figure in claim.figures:
@@ -47,6 +48,22 @@ def _other_column(claim: Claim, match: Match) -> str:
     return ""
 
 
+def _other_sign(claim: Claim, match: Match) -> str:
+    """A rise where the row has a change in parentheses or with a minus, or a fall where it has neither."""
+    up, down = bool(claim.stems & UP), bool(claim.stems & DOWN)
+    if up == down or match.held.isdisjoint(CHANGES):
+        return ""
+    for figure in claim.figures:
+        cells = [found.group() for found in _CELL.finditer(match.statement.text) if _says(found.group(), figure)]
+        if figure.percent and cells and all(bool(_MINUS.match(one)) == up for one in cells):
+            return f"the source says {cells[0]}"
+    return ""
+
+
+def _says(cell: str, figure: Figure) -> bool:
+    return any(abs(mine) == abs(theirs) for mine in figure.values for other in figures(cell) for theirs in other.values)
+
+
 def label(row: str) -> str:
     """What a row is called: its first cell, or the words before its figures."""
     if row.startswith("|"):
@@ -54,7 +71,7 @@ def label(row: str) -> str:
     return next(iter(labels(row)), "")
 
 
-def _columns(row: Statement) -> tuple[list[str], list[str]]:
+def columns(row: Statement) -> tuple[list[str], list[str]]:
     """The heads of a row's cells and the cells, as many of one as of the other; both empty where no head is known."""
     if row.text.startswith("|"):
         heads, cells = (
