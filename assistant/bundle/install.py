@@ -25,6 +25,7 @@ from assistant.bundle.verify import Bundle, verify
 from assistant.errors import AssistantError, BundleRefused, IndexInUse
 
 _QUESTION = "How many days of annual leave are there from the third year on?"
+_NO_SERVER = "127.0.0.1:9"  # the sample is answered in quotes
 _STOPPED = 130
 
 
@@ -138,7 +139,7 @@ def _clear(prefix: Path) -> None:
 def _remove_empty(*folders: Path) -> None:
     """Remove those of these folders that hold nothing."""
     for folder in folders:
-        if folder.is_dir() and not any(folder.iterdir()):
+        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
 
 
@@ -170,12 +171,13 @@ def _shown(manifest: Manifest, source: Path, prefix: Path, store: Path | None) -
         _say_state(program, catalog.parent)
     with tempfile.TemporaryDirectory() as trial:
         sample = next((prefix / CURRENT).glob("lib/python*/site-packages/assistant/bundle/sample"))
-        index = f"{trial}/index"
-        _run(program, trial, "index", str(sample), "--index", index, "--quiet")
+        index = ("--index", f"{trial}/index")
+        own = ("--quiet", "--host", _NO_SERVER)  # whatever OLLAMA_HOST says: the doctor shows what is wrong with it
+        _run(program, trial, "index", str(sample), *index, *own)
         print("\n== assistant doctor")
-        healthy = _run(program, trial, "doctor", "--index", index) == 0
+        healthy = _run(program, trial, "doctor", *index) == 0
         print(f"\n== assistant ask {shlex.quote(_QUESTION)}")
-        answered = _run(program, trial, "ask", "--no-model", "--quiet", "--index", index, _QUESTION) == 0
+        answered = _run(program, trial, "ask", _QUESTION, "--no-model", *index, *own) == 0
     print()
     if not answered:
         return _failed("it is installed, and does not answer", f"Run: {program} doctor", 1)

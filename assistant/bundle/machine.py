@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.bundle.manifest import Manifest
-from assistant.bundle.prefix import check_own
+from assistant.bundle.prefix import check_own, has_only_theirs
 from assistant.bundle.receipt import VERSIONS, check_modes
 from assistant.errors import AssistantError, UsageError
 
@@ -66,7 +66,7 @@ def check_prefix(prefix: Path, bundle: Path) -> None:
         raise UsageError(f"{prefix} is, or is in, the bundle's own folder", "Choose another place with --prefix.")
     if prefix.exists() and not prefix.is_dir():
         raise UsageError(f"{prefix} is a file", "Choose another place with --prefix.")
-    if prefix.is_dir() and any(prefix.iterdir()):
+    if prefix.is_dir() and not has_only_theirs(prefix):
         check_own(prefix)
     check_modes(path for path in (prefix.resolve(), prefix / "bin", prefix / VERSIONS) if path.exists())
     check_writable(prefix, "Choose another place with --prefix.")

@@ -65,6 +65,11 @@ def remove(version: Path) -> None:
     version.rmdir()
 
 
+def has_only_theirs(prefix: Path) -> bool:
+    """Whether a folder holds nothing but what an uninstallation leaves: a person's indexes and settings, or nothing."""
+    return all(path.name in _THEIRS for path in prefix.iterdir())
+
+
 def strangers(prefix: Path) -> list[str]:
     """What stands at the top of an installation and is neither of it nor expected there."""
     return sorted(path.name for path in prefix.iterdir() if path.name not in _OWN | _THEIRS)
