@@ -197,7 +197,7 @@ def test_a_closed_port_is_an_absent_server() -> None:
     absent = config(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(ServerAbsent, match="connection refused") as caught:
         connect(absent)
-    assert "ollama serve" in caught.value.hint
+    assert "assistant serve-model" in caught.value.hint
     with pytest.raises(ServerAbsent):
         list(replayed(absent.host).stream(HELLO, 5))
 

@@ -63,7 +63,7 @@ def test_an_index_whose_server_is_away_says_what_helps(own_company: Company) -> 
         seen = command(name, "hotel", "--index", index)
         assert seen.code == 5
         assert "--no-model" not in seen.err
-        assert "ollama serve" in seen.err and f"assistant index --index {index} --embedder bundled" in seen.err
+        assert "assistant serve-model" in seen.err and f"assistant index --index {index} --embedder bundled" in seen.err
     assert command("status", "--index", index).code == 0
 
 

@@ -57,14 +57,14 @@ def check_at_hand(catalog: Catalog | None, config: Config) -> None:
     own = catalog.get("embedder_name") if catalog is not None else None
     if config.embedder is None or (own is not None and is_same(own, config.embedder)):
         return
-    with needed("Start its server with: ollama serve. Nothing has been changed."):
+    with needed("Start its server with: assistant serve-model. Nothing has been changed."):
         _ = embedding.load(config.embedder, config).fingerprint
 
 
 def for_questions(index: Path) -> str:
     """What to do where the embedder of an index cannot be had for a question."""
     anew = index_command(index, None, "--embedder", "bundled")
-    return f"This index is searched with it: start it with ollama serve, or rebuild the vectors with: {anew}"
+    return f"This index is searched with it: start it with assistant serve-model, or rebuild the vectors with: {anew}"
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def _run(
     )
     yield from _files(catalog, config, work, done, stopping)
     if not done.stopped:
-        with needed("Start its server with: ollama serve, then run it again. Until then words alone answer."):
+        with needed("Start its server with: assistant serve-model, then run it again. Until then words alone answer."):
             embedded: Embedded = yield from embed(catalog, config, _reason(plan), stopping)
         done.embedded, done.stopped = embedded.made, embedded.stopped
     if not done.stopped:
