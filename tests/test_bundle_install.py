@@ -167,6 +167,20 @@ def test_what_is_half_made_is_known_by_its_mark_and_what_is_whole_by_its_receipt
     assert not files(tmp_path)
 
 
+def test_it_installs_beside_what_an_uninstallation_leaves(tmp_path: Path) -> None:
+    (tmp_path / "indexes" / "mine").mkdir(parents=True)
+    (tmp_path / "settings.toml").touch()
+    machine.check_prefix(tmp_path, tmp_path.parent / "bundle")
+    with pytest.raises(UsageError, match="nothing of the assistant"):
+        install.uninstall(tmp_path)
+    with pytest.raises(KeyboardInterrupt), install._alone(tmp_path):
+        raise KeyboardInterrupt
+    assert files(tmp_path) == {"indexes", "indexes/mine", "settings.toml"}
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(UsageError, match="nothing of the assistant"):
+        machine.check_prefix(tmp_path, tmp_path.parent / "bundle")
+
+
 def test_a_failed_first_installation_leaves_what_somebody_else_put_there(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), install._alone(tmp_path / "new" / "place"):
         prefix.mark(tmp_path / "new" / "place" / "versions" / "0.1.0-0123456789ab")

@@ -32,7 +32,6 @@ def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: C
     prefix.remove(version)
     prefix.mark(version)
     try:
-        say(f"Making an environment in {version.parent.parent}")
         _create(version)
         say(f"Installing {len(bundle.manifest.below('wheels')):,} packages (a minute or two)")
         _pip(source, version)

@@ -59,8 +59,12 @@ def install(source: Path, prefix: Path) -> int:
     _check(bundle.manifest, source, prefix, store)
     version = environment.folder_of(bundle, prefix)
     with _alone(prefix):
-        if not _is_installed(version, prefix, bundle):
+        why = _why_due(version, prefix, bundle)
+        if why is None:
+            print("It is installed already, and every file is as it should be.")
+        else:
             machine.check_idle(prefix)
+            print(why)
             environment.make(bundle, source, version, store, print)
             environment.use(version)
         environment.remove_others(version)
@@ -143,19 +147,18 @@ def _remove_empty(*folders: Path) -> None:
             folder.rmdir()
 
 
-def _is_installed(version: Path, prefix: Path, bundle: Bundle) -> bool:
-    """Whether exactly this version is in use and whole."""
+def _why_due(version: Path, prefix: Path, bundle: Bundle) -> str | None:
+    """Why it is installed now, in words; None where exactly this version is in use and whole."""
+    current, new = receipt.current(prefix), f"assistant {bundle.manifest.version} in {prefix}"
+    if current is None:
+        return f"Installing {new}"
     try:
         found = receipt.whole(prefix)
     except BundleRefused as damage:
-        if receipt.current(prefix) == version:
-            print(f"Making it anew: {damage}")
-        return False
-    if receipt.current(prefix) != version:
-        print(f"Replacing assistant {found.version} with {bundle.manifest.version}")
-        return False
-    print("It is installed already, and every file is as it should be.")
-    return True
+        return (
+            f"Making it anew: {damage}" if current == version else f"Installing {new}, where the one before is damaged"
+        )
+    return None if current == version else f"Replacing assistant {found.version} with {bundle.manifest.version}"
 
 
 def _place_indexes(manifest: Manifest, source: Path, prefix: Path) -> None:
@@ -195,7 +198,8 @@ def _say_state(program: Path, index: Path) -> None:
     asked = [str(program), "status", "--quiet", "--index", str(index)]
     done = subprocess.run(asked, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode == 0:
-        print(f"Your index {index} stays as it is: assistant ask --index {shlex.quote(str(index))} QUESTION")
+        ask = shlex.join([str(program), "ask", "--index", str(index)])
+        print(f"Your index {index} stays as it is:\n    {ask} QUESTION")
     else:
         print(f"Your index {index} cannot be used yet:\n{done.stderr.rstrip()}")
 

@@ -60,11 +60,6 @@ def digest(path: Path, progress: Progress = lambda _: None) -> str:
         return found.hexdigest()
 
 
-def is_unpacked(folder: Path) -> bool:
-    """Whether a folder is what a bundle's archive unpacks to."""
-    return (folder / SUMS).is_file() and (folder / MANIFEST).is_file()
-
-
 def check_files(folder: Path, files: Sequence[Entry], present: set[str], progress: Progress) -> None:
     """Raise BundleRefused unless exactly these files are `present` below a folder, each as it is listed."""
     listed = {entry.path for entry in files}
