@@ -5,6 +5,7 @@ of a whole one.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -100,8 +101,9 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
         receipt.verify(laptop.prefix)
     module = next(laptop.prefix.glob("versions/*/lib/python*/site-packages/assistant/errors.py"))
     module.write_text("# changed\n")
-    with pytest.raises(BundleRefused, match=r"errors\.py \(changed\)"):
+    with pytest.raises(BundleRefused, match=r"errors\.py \(changed\)") as told:
         receipt.verify(laptop.prefix)
+    assert told.value.hint == "Install it again from its bundle."
     again = laptop.install()
     assert "Making it anew" in again.stdout
     assert receipt.verify(laptop.prefix)
@@ -331,6 +333,15 @@ def test_models_that_are_there_stay_and_shared_blobs_outlive_what_is_removed(tmp
     assert {str(path.relative_to(store)) for path in store.rglob("*") if path.is_file()} == {
         "blobs/sha256-shared", "manifests/r/l/other/latest",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stick", "it's", 'a "b"', "$(touch x) `touch x`;"])
+def test_the_line_for_a_service_copies_from_a_folder_of_any_name(name: str, tmp_path: Path) -> None:
+    line = placing.service_line(tmp_path / name)
+    run, shell, option, script = shlex.split(line)
+    assert (run, shell, option) == ("sudo", "sh", "-c")
+    copy = shlex.split(script.partition(" && ")[0])
+    assert copy == ["cp", "-r", f"{tmp_path / name}/models/.", "/usr/share/ollama/.ollama/models"]
 
 
 def test_an_index_of_the_same_name_is_never_replaced(tmp_path: Path) -> None:

@@ -73,4 +73,5 @@ def _index(config: Config) -> Finding:
         return wrong("Index", str(error), error.hint)
     if broken:
         return wrong("Index", f"missing or damaged: {', '.join(broken)}", f"Mend it: {index_command(config.index)}")
-    return ok("Index", f"{config.index} holds {counts.files:,} files, {counts.chunks:,} passages")
+    files = "1 file" if counts.files == 1 else f"{counts.files:,} files"
+    return ok("Index", f"{config.index} holds {files}, {counts.chunks:,} passages")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.bundle import placing, prefix, receipt
-from assistant.bundle.manifest import Entry
+from assistant.bundle.manifest import MODELS, WHEELS, Entry
 from assistant.bundle.receipt import VERSIONS, prefix_links
 from assistant.bundle.verify import Bundle
 from assistant.errors import AssistantError
@@ -37,7 +37,7 @@ def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: C
         _pip(source, version)
         models: tuple[Entry, ...] = ()
         if store is not None:
-            models = placing.place_models(source, bundle.manifest.below(placing.MODELS), store, say)
+            models = placing.place_models(source, bundle.manifest.below(MODELS), store, say)
         if owned and owned.store == str(store):  # what the version before placed is removed with this one
             models = tuple(sorted({*models, *owned.models}, key=lambda entry: entry.path))
         taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), str(store or ""), models)
@@ -79,7 +79,7 @@ def _create(version: Path) -> None:
 def _pip(source: Path, version: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if name not in _ANOTHER and name[:4] != "PIP_"}
     quiet = ("--quiet", "--isolated", "--disable-pip-version-check", "--no-input", "--no-cache-dir")
-    offline = ("--no-index", "--find-links", str(source / "wheels"), "--only-binary", ":all:")
+    offline = ("--no-index", "--find-links", str(source / WHEELS), "--only-binary", ":all:")
     listed = ("--require-hashes", "--no-deps", "--requirement", str(source / "requirements.txt"))
     done = subprocess.run(
         [version / "bin" / "python", "-I", "-m", "pip", "install", *quiet, *offline, *listed],

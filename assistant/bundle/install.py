@@ -17,7 +17,7 @@ from pathlib import Path
 
 from assistant.bundle import environment, machine, placing, receipt
 from assistant.bundle import prefix as owned
-from assistant.bundle.manifest import Manifest
+from assistant.bundle.manifest import INDEXES, MODELS, SERVER, Manifest
 from assistant.bundle.prefix import LOCK
 from assistant.bundle.receipt import CURRENT, MARK, PROGRAM, VERSIONS
 from assistant.bundle.ticking import ticking
@@ -55,7 +55,7 @@ def install(source: Path, prefix: Path) -> int:
     """Install and show that it works; safe to do again. What can be known to fail raises before anything is written."""
     print("Checking the bundle")
     bundle = verify(source, ticking("Checked", _size(source), print))
-    store = placing.model_store() if bundle.manifest.below(placing.MODELS) else None
+    store = placing.model_store() if bundle.manifest.below(MODELS) else None
     _check(bundle.manifest, source, prefix, store)
     version = environment.folder_of(bundle, prefix)
     with _alone(prefix):
@@ -84,7 +84,7 @@ def uninstall(prefix: Path) -> None:
         for path in (prefix / CURRENT, prefix / PROGRAM):
             path.unlink(missing_ok=True)
         _clear(prefix)
-    _remove_empty(prefix / "bin", prefix / placing.INDEXES, prefix)
+    _remove_empty(prefix / "bin", prefix / INDEXES, prefix)
     kept = f"; what you made stays in {prefix}" if prefix.exists() else ""
     print(f"Removed{kept}.")
 
@@ -162,15 +162,15 @@ def _why_due(version: Path, prefix: Path, bundle: Bundle) -> str | None:
 
 
 def _place_indexes(manifest: Manifest, source: Path, prefix: Path) -> None:
-    for name in sorted({entry.path.split("/")[1] for entry in manifest.below(placing.INDEXES)}):
-        if not placing.place_index(source, name, manifest.below(f"{placing.INDEXES}/{name}"), prefix):
+    for name in sorted({entry.path.split("/")[1] for entry in manifest.below(INDEXES)}):
+        if not placing.place_index(source, name, manifest.below(f"{INDEXES}/{name}"), prefix):
             print(f"There is an index {name} already, which is not replaced")
 
 
 def _shown(manifest: Manifest, source: Path, prefix: Path, store: Path | None) -> int:
     """Have the installed program show that it works, and say how to use it."""
     program = prefix / PROGRAM
-    for catalog in sorted((prefix / placing.INDEXES).glob("*/catalog.sqlite")):
+    for catalog in sorted((prefix / INDEXES).glob("*/catalog.sqlite")):
         _say_state(program, catalog.parent)
     with tempfile.TemporaryDirectory() as trial:
         sample = next((prefix / CURRENT).glob("lib/python*/site-packages/assistant/bundle/sample"))
@@ -184,9 +184,9 @@ def _shown(manifest: Manifest, source: Path, prefix: Path, store: Path | None) -
     print()
     if not answered:
         return _failed("it is installed, and does not answer", f"Run: {program} doctor", 1)
-    if manifest.below(placing.MODELS) and store is None:
+    if manifest.below(MODELS) and store is None:
         print(f"The Ollama service takes its models from a folder of its own:\n    {placing.service_line(source)}")
-    for entry in manifest.below("ollama"):
+    for entry in manifest.below(SERVER):
         print(f"The Ollama server is in {source / entry.path}")
     print(f"assistant {manifest.version} is installed{'' if healthy else '; see what the doctor says above'}.")
     print(f"    {shlex.quote(str(program))} index FOLDER\n    {shlex.quote(str(program))} ask QUESTION")
