@@ -116,6 +116,17 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
     assert {path for path in models.rglob("*") if path.is_file()} == {theirs}
 
 
+def test_packages_are_installed_without_any_other_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "bin" / "rustc"  # which pip asks for its version
+    other.parent.mkdir()
+    other.write_text(f"#!/bin/sh\ntouch {tmp_path / 'asked'}\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other.parent}:{os.environ['PATH']}")
+    environment._create(tmp_path / "version")
+    assert (tmp_path / "version" / "bin" / "pip").is_file()
+    assert not (tmp_path / "asked").exists()
+
+
 def own_version(folder: Path, name: str = "0.1.0-0123456789ab") -> Path:
     """An installation of one program, with its receipt, in use."""
     version = folder / "versions" / name

@@ -8,7 +8,7 @@ import hashlib
 import os
 import subprocess
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.bundle import placing, prefix, receipt
@@ -70,23 +70,30 @@ def _digest(bundle: Bundle) -> str:
 
 
 def _create(version: Path) -> None:
-    try:
-        venv.create(version, with_pip=True, symlinks=True)
-    except subprocess.CalledProcessError as error:
-        raise _failure((error.output or b"").decode("utf-8", "replace"), "Python's venv module") from None
+    venv.create(version, symlinks=True)
+    _python(version, "Python's venv module", ["ensurepip", "--default-pip"])
 
 
 def _pip(source: Path, version: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if name not in _ANOTHER and name[:4] != "PIP_"}
     quiet = ("--quiet", "--isolated", "--disable-pip-version-check", "--no-input", "--no-cache-dir")
     offline = ("--no-index", "--find-links", str(source / WHEELS), "--only-binary", ":all:")
     listed = ("--require-hashes", "--no-deps", "--requirement", str(source / "requirements.txt"))
+    _python(version, "pip", ["pip", "install", *quiet, *offline, *listed])
+
+
+def _python(version: Path, who: str, module: Sequence[str]) -> None:
+    """Run a module with a version's own Python; it finds no other programs.
+
+    pip asks for the version of rustc, which where rustup installed it writes into the person's home.
+    """
+    environ = {name: value for name, value in os.environ.items() if name not in _ANOTHER and name[:4] != "PIP_"}
     done = subprocess.run(
-        [version / "bin" / "python", "-I", "-m", "pip", "install", *quiet, *offline, *listed],
-        env=environ, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", check=False,
+        [version / "bin" / "python", "-I", "-m", *module],
+        env=environ | {"PATH": str(version / "bin")}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     if done.returncode:
-        raise _failure(done.stderr, "pip")
+        raise _failure(done.stdout, who)
 
 
 def _failure(said: str, who: str) -> AssistantError:
