@@ -147,13 +147,27 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingError(f"{path} cannot be read: {error.strerror}", "Check its permissions.") from error
 
 
-def _check_own(path: Path) -> None:
+def _open_to_others(own_file: Path) -> Path | None:
+    """The person's own settings, or the folder that they or a link to them lead to, where somebody else may write it.
+
+    A group may where it is the person's alone, as on systems that give each user a group of the same number.
+    """
+    if not own_file.exists():
+        return None
+    for path in (own_file, own_file.parent, own_file.resolve().parent):
+        status = path.stat()
+        others = status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and status.st_gid != os.geteuid())
+        if others or status.st_uid not in (os.geteuid(), 0):
+            return path
+    return None
+
+
+def _check_own(own_file: Path) -> None:
     """Raise SettingError where somebody else may have written the person's own settings: they name the hosts."""
     with suppress(OSError):  # `_read` says what is wrong with it
-        status = path.stat()
-        if status.st_uid not in (os.geteuid(), 0) or status.st_mode & stat.S_IWOTH:
+        if path := _open_to_others(own_file):
             raise SettingError(
-                f"others may write {path}, so what it says need not be yours",
+                f"others may write {path}, so what {own_file} says need not be yours",
                 f"Look through it, then: chown $USER {path}; chmod go-w {path}",
             )
 

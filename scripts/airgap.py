@@ -1,104 +1,54 @@
 #!/usr/bin/env python3
 """Shows that nothing leaves: every command once where there is no network, with strace watching.
 
-    scripts/airgap.py            both namespaces, and a server on a network of its own where `ollama` is on the PATH
+    scripts/airgap.py [PART...]                    the clone's own program
+    scripts/airgap.py --bundle assistant.tar ...   installs from the bundle first, and tries what was installed
 
 Each part runs in a network namespace of its own (`unshare -rnm`), with a home that is read-only, variables and files
-that would lead documents away (`assistant.airgap.hostile`), and every process under strace. Exit code 1 where anything
-was tried, a file was written elsewhere, or a command ended as it should not.
+that would lead documents away (`assistant.airgap.hostile`), and every process under strace: `loopback` with nothing
+else, `nothing` without even that, `lan` with a server on an address that is not loopback's. Where `ollama` is on the
+PATH, a real server answers; a bundle then has to bring its models. `assistant bundle` alone is not tried: it may use
+the network. Exit code 1 where anything was tried, a file was written elsewhere, or a command ended as it should not.
 """
 
 import argparse
 import compileall
+import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT)]
 
-from assistant.airgap.hostile import ELSEWHERE, HOST, SETTINGS, VARIABLES, furnish  # noqa: E402
-from assistant.airgap.trace import Trace, read_trace, traced, tracer  # noqa: E402
+from measure.server import answered  # noqa: E402
+from measure.watched import LOCAL, Place, Run, serving  # noqa: E402
 
-PROGRAM = str(ROOT / ".venv" / "bin" / "assistant")
+from assistant.airgap.hostile import ELSEWHERE, SETTINGS, furnish  # noqa: E402
+
 QUESTION = "hotel limit per night"
+TO_A_MODEL = "Who approves travel outside the EU?"
 CHAT, EMBEDDING = "smollm2:135m", "all-minilm"
-SERVER = "127.0.0.1:11435"
 LAN, NEIGHBOR, NAME = "10.9.8.7", "10.9.8.8", "gpu.lan"  # addresses of a namespace that leads nowhere
 PARTS = ("loopback", "nothing", "lan")
-_SHORT = ("ASSISTANT_SOURCES", "1"), ("ASSISTANT_EVIDENCE_TOKENS", "150"), ("ASSISTANT_ANSWER_TOKENS", "16")
-_HARMLESS = ("/dev/null", "/dev/tty", "/proc/self/")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a part runs, all of it removed afterwards."""
-
-    root: Path
-
-    @property
-    def current(self) -> Path:
-        """The current folder, with documents, a hostile `.env` and the index."""
-        return self.root / "current"
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """Hostile variables, a home that is read-only, settings and temporary files in places of their own."""
-        own = {"HOME": self.root / "home", "XDG_CONFIG_HOME": self.root / "config", "TMPDIR": self.root / "tmp"}
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "OLLAMA_MODELS") if name in os.environ}
-        return kept | {name: str(path) for name, path in own.items()} | VARIABLES | HOST | dict(_SHORT)
-
-    def outside(self, trace: Trace, *more: Path) -> set[str]:
-        """Files that were written anywhere but in the index, the settings and the temporary folder."""
-        allowed = [self.current / "indexes", self.root / "config", self.root / "tmp", *more]
-        inside = (*_HARMLESS, *(str(path) for path in allowed))
-        return {path for name in trace.written if not (path := os.path.join(self.current, name)).startswith(inside)}  # noqa: PTH118 - a name as the kernel was given it
-
-
-@dataclass
-class Run:
-    """The commands of a part, one after the other; `failures` counts what should not be."""
-
-    place: Place
-    strace: str
-    failures: int = 0
-    host: str = SERVER
-
-    def __call__(self, *arguments: str, codes: Sequence[int] = (0,), host: bool = True, before: Sequence[str] = (),
-                 reaches: Sequence[str] = ()) -> None:  # fmt: skip
-        """Run a command under strace and say what it tried; `reaches` are the addresses that it may."""
-        command = [*before, PROGRAM, *arguments, *(["--host", self.host] if host else [])]
-        environ = self.place.environ
-        if not host:
-            environ.pop("OLLAMA_HOST")
-        output = self.place.root / "trace.txt"
-        finished, trace = traced(self.strace, command, self.place.current, environ, output)
-        self.judge(" ".join(arguments), trace, reaches, () if finished.returncode in codes else finished.stderr[-300:])
-
-    def judge(self, said: str, trace: Trace, reaches: Sequence[str], complaint: object, *more: Path) -> None:
-        """Print one line about a trace, and what is wrong with it."""
-        leaks = [address for address in trace.leaks if address.name not in reaches]
-        looked_up = [] if reaches or more else [text for text in trace.attempts if "looking up" in text]
-        wrong = [*map(str, leaks), *looked_up, *sorted(self.place.outside(trace, *more))]
-        if trace.rings or complaint:
-            wrong.append(f"io_uring {trace.rings}, {complaint or 'ended as it should'}")
-        reached = sorted({address.name for address in trace.inet if address.port})
-        print(
-            f"  {'ok   ' if not wrong else 'WRONG'} {said[:66]:<66} {trace.processes:>3} threads  {' '.join(reached)}"
-        )
-        for text in wrong:
-            print(f"        {text}")
-        sys.stdout.flush()
-        self.failures += len(wrong)
+def install(run: Run, bundle: Path) -> None:
+    """Install from the bundle, and verify it and what came of it."""
+    place = run.place
+    subprocess.run(["tar", "xf", bundle, "-C", place.root], check=True)
+    folder = next(place.root.glob("assistant-*"))
+    command = ["sh", str(folder / "install.sh"), "--prefix", str(place.prefix)]
+    mirror = {"PIP_INDEX_URL": f"http://{ELSEWHERE}/simple", "PIP_EXTRA_INDEX_URL": f"http://{ELSEWHERE}/more"}
+    written = [place.prefix, *([place.models] if place.models else [])]
+    print(run.watch("sh install.sh", command, place.environ | mirror, writes=written))
+    shutil.rmtree(folder)
+    run("verify", str(bundle), host=False)
+    run("verify", str(place.prefix), host=False)
 
 
 def quoting(run: Run) -> None:
@@ -120,6 +70,9 @@ def quoting(run: Run) -> None:
     run("search", QUESTION, "--explain", host=False)
     run("show", "1", host=False)
     run("open", "1", host=False, before=["env", f"PATH={viewer}:{os.environ['PATH']}"])
+    run("feedback", "1", "good", host=False)
+    for words in ([], ["show", "1"], ["verify"], ["export"]):
+        run("log", *words, host=False)
     run("status")
     run("evaluate", "questions.jsonl", host=False)
     run("doctor", "--json")
@@ -128,7 +81,7 @@ def quoting(run: Run) -> None:
     run("forget", "travel.md", "--yes", host=False)
     run.host = f"http://{ELSEWHERE}:11434"
     run("ask", QUESTION, codes=(2,))
-    run.host = SERVER
+    run.host = LOCAL
     (place.current / "assistant.toml").write_text(SETTINGS)
     run("ask", QUESTION, codes=(2,))
     (place.current / "assistant.toml").unlink()
@@ -138,33 +91,17 @@ def asking(run: Run) -> None:
     """The server as we tell people to start it, and the commands that use it."""
     with serving(run):
         run("index", "docs", "--embedder", f"ollama:{EMBEDDING}", "--index", "indexes/other")
-        run("ask", QUESTION, "--model", CHAT, "--index", "indexes/other", codes=(0, 3))
+        answer(run, "--index", "indexes/other")
         run("status")
         run("doctor")
         run("ask", QUESTION, "--model", "gpt-oss:120b-cloud", "--index", "indexes/other", codes=(5,))
 
 
-@contextmanager
-def serving(run: Run) -> Iterator[None]:
-    """`assistant serve-model` under strace, judged when the block ends."""
-    home, output = run.place.root / "server", run.place.root / "server.txt"
-    home.mkdir()
-    command = [run.strace, "-f", "-qq", "-s", "256", "-e", "trace=network,openat,mkdirat", "-o", str(output)]
-    process = subprocess.Popen(
-        [*command, PROGRAM, "serve-model", "--host", SERVER],
-        cwd=run.place.current, env=run.place.environ | {"HOME": str(home)}, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        answered(SERVER)
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
-    trace = read_trace(output.read_text(errors="replace").splitlines())
-    # Ollama asks for "localhost" when it starts a model (llm/server.go), so the files of names are read; a question
-    # that left, to any resolver, would be among the addresses all the same.
-    run.judge("serve-model", trace, (), "", home, Path(os.environ["OLLAMA_MODELS"]))
+def answer(run: Run, *arguments: str, reaches: Sequence[str] = ()) -> None:
+    """Ask the model, and print what it answered."""
+    said = run("ask", TO_A_MODEL, "--json", "--model", CHAT, *arguments, codes=(0, 3), reaches=reaches)
+    told = json.loads(said or "{}")
+    print(f"        {told.get('model')} of the server, {told.get('status')}: {told.get('text')}", flush=True)
 
 
 def lan(run: Run) -> None:
@@ -178,20 +115,20 @@ def lan(run: Run) -> None:
     server = subprocess.Popen(["ollama", "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     settings = run.place.root / "config" / "assistant" / "settings.toml"
     try:
-        answered(f"{LAN}:11434")
+        answered(f"http://{LAN}:11434")
         run("index", "docs")
         run.host = LAN
         run("ask", QUESTION, "--model", CHAT, codes=(2,))
         settings.write_text(f'allowed_hosts = ["{LAN}"]\n')
-        run("ask", QUESTION, "--model", CHAT, codes=(0, 3), reaches=[LAN])
+        answer(run, reaches=[LAN])
         run.host = NEIGHBOR
         run("ask", QUESTION, "--model", CHAT, codes=(2,))
         settings.write_text(f'allowed_hosts = ["{NAME}"]\n')
         run.host = NAME
-        run("ask", QUESTION, "--model", CHAT, codes=(0, 3), reaches=[LAN])
+        answer(run, reaches=[LAN])
         run.host = "other.lan"
         run("ask", QUESTION, "--model", CHAT, codes=(2,))
-        print(f"  a process that may reach {NAME} alone: {guarded()}")
+        print(f"  a process that may reach {NAME} alone: {guarded()}", flush=True)
     finally:
         server.terminate()
         server.wait()
@@ -214,23 +151,9 @@ print({{host: reaches(host) for host in ("{NAME}", "{LAN}", "other.lan", "{NEIGH
     return subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def answered(address: str) -> None:
-    """Wait until a server answers; raises TimeoutError where it does not within a minute."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            opener.open(f"http://{address}/api/version", timeout=1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(f"no server answers at {address}")
-
-
-def inside(part: str, root: Path) -> int:
+def inside(part: str, root: Path, bundle: Path | None) -> int:
     """Run one part in the namespace that this process has been given."""
-    place = Place(root)
+    place = Place(root, installed=bundle is not None)
     for name in ("current/docs", "home", "config/assistant", "tmp"):
         (root / name).mkdir(parents=True)
     for name in ("finance/travel.md", "hr/leave-policy-2023.pdf"):
@@ -240,8 +163,10 @@ def inside(part: str, root: Path) -> int:
     subprocess.run(["mount", "-o", "remount,bind,ro", str(root / "home")], check=True)
     if part != "nothing":
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    run = Run(place, tracer() or sys.exit("airgap: there is no strace that may trace"))
-    ollama = shutil.which("ollama") is not None and "OLLAMA_MODELS" in os.environ
+    run = Run(place)
+    if bundle:
+        install(run, bundle)
+    ollama = shutil.which("ollama") is not None and place.models is not None
     if part == "lan":
         lan(run) if ollama else print("  left out: no ollama on the PATH")
     else:
@@ -255,16 +180,18 @@ def main() -> int:
     """Run the parts, each in a namespace of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help="of loopback, nothing, lan [all]")
-    parser.add_argument("--inside", help=argparse.SUPPRESS)
+    parser.add_argument("--bundle", type=Path, metavar="OUT.tar", help="install from it, and try what was installed")
+    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside:
-        return min(inside(arguments.parts[0], Path(arguments.inside)), 100)
+        return min(inside(arguments.parts[0], arguments.inside, arguments.bundle), 100)
     compileall.compile_dir(ROOT / "assistant", quiet=1)  # as pip does when it installs
+    bundle = ["--bundle", str(arguments.bundle.absolute())] if arguments.bundle else []
     failures = 0
     for part in arguments.parts or PARTS:
         with tempfile.TemporaryDirectory(prefix="airgap-") as root:
             print(f"{part}: {'loopback is down' if part == 'nothing' else 'nothing but loopback'}", flush=True)
-            itself = [sys.executable, __file__, part, "--inside", root]
+            itself = [sys.executable, __file__, part, "--inside", root, *bundle]
             failures += subprocess.run(["unshare", "-rnm", *itself], check=False).returncode
     print("Nothing left this machine." if not failures else f"{failures} things are wrong.")
     return int(failures > 0)

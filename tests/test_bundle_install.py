@@ -5,6 +5,7 @@ of a whole one.
 """
 
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -100,8 +101,9 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
         receipt.verify(laptop.prefix)
     module = next(laptop.prefix.glob("versions/*/lib/python*/site-packages/assistant/errors.py"))
     module.write_text("# changed\n")
-    with pytest.raises(BundleRefused, match=r"errors\.py \(changed\)"):
+    with pytest.raises(BundleRefused, match=r"errors\.py \(changed\)") as told:
         receipt.verify(laptop.prefix)
+    assert told.value.hint == "Install it again from its bundle."
     again = laptop.install()
     assert "Making it anew" in again.stdout
     assert receipt.verify(laptop.prefix)
@@ -112,6 +114,17 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
     assert laptop.install("--uninstall").returncode == 0
     assert files(laptop.prefix) == {"indexes", "indexes/mine", "indexes/mine/notes"}
     assert {path for path in models.rglob("*") if path.is_file()} == {theirs}
+
+
+def test_packages_are_installed_without_any_other_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "bin" / "rustc"  # which pip asks for its version
+    other.parent.mkdir()
+    other.write_text(f"#!/bin/sh\ntouch {tmp_path / 'asked'}\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other.parent}:{os.environ['PATH']}")
+    environment._create(tmp_path / "version")
+    assert (tmp_path / "version" / "bin" / "pip").is_file()
+    assert not (tmp_path / "asked").exists()
 
 
 def own_version(folder: Path, name: str = "0.1.0-0123456789ab") -> Path:
@@ -165,6 +178,20 @@ def test_what_is_half_made_is_known_by_its_mark_and_what_is_whole_by_its_receipt
     assert [path.name for path in version.parent.iterdir()] == [version.name]
     install.uninstall(tmp_path / "old")
     assert not files(tmp_path)
+
+
+def test_it_installs_beside_what_an_uninstallation_leaves(tmp_path: Path) -> None:
+    (tmp_path / "indexes" / "mine").mkdir(parents=True)
+    (tmp_path / "settings.toml").touch()
+    machine.check_prefix(tmp_path, tmp_path.parent / "bundle")
+    with pytest.raises(UsageError, match="nothing of the assistant"):
+        install.uninstall(tmp_path)
+    with pytest.raises(KeyboardInterrupt), install._alone(tmp_path):
+        raise KeyboardInterrupt
+    assert files(tmp_path) == {"indexes", "indexes/mine", "settings.toml"}
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(UsageError, match="nothing of the assistant"):
+        machine.check_prefix(tmp_path, tmp_path.parent / "bundle")
 
 
 def test_a_failed_first_installation_leaves_what_somebody_else_put_there(tmp_path: Path) -> None:
@@ -317,6 +344,15 @@ def test_models_that_are_there_stay_and_shared_blobs_outlive_what_is_removed(tmp
     assert {str(path.relative_to(store)) for path in store.rglob("*") if path.is_file()} == {
         "blobs/sha256-shared", "manifests/r/l/other/latest",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stick", "it's", 'a "b"', "$(touch x) `touch x`;"])
+def test_the_line_for_a_service_copies_from_a_folder_of_any_name(name: str, tmp_path: Path) -> None:
+    line = placing.service_line(tmp_path / name)
+    run, shell, option, script = shlex.split(line)
+    assert (run, shell, option) == ("sudo", "sh", "-c")
+    copy = shlex.split(script.partition(" && ")[0])
+    assert copy == ["cp", "-r", f"{tmp_path / name}/models/.", "/usr/share/ollama/.ollama/models"]
 
 
 def test_an_index_of_the_same_name_is_never_replaced(tmp_path: Path) -> None:

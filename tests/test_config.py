@@ -155,8 +155,31 @@ def test_own_settings_that_others_may_write_are_not_ones_own(own: Path) -> None:
     own.chmod(0o666)
     with pytest.raises(SettingError, match="others may write"):
         load({}, {}, own, own.parent)
-    own.chmod(0o664)  # the usual mode where every user has a group of their own
-    assert load({}, {}, own, own.parent).allowed_hosts == ("gpu.example",)
+    own.chmod(0o664)
+    if own.stat().st_gid == os.geteuid():  # as where every user has a group of the same number
+        assert load({}, {}, own, own.parent).allowed_hosts == ("gpu.example",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to a group that it is not in")
+def test_own_settings_that_a_group_may_write_are_not_ones_own(own: Path) -> None:
+    merged(own, mine="allowed_hosts = ['gpu.example']")
+    own.chmod(0o664)
+    os.chown(own, -1, 12345)
+    with pytest.raises(SettingError, match="others may write"):
+        load({}, {}, own, own.parent)
+
+
+def test_own_settings_in_a_folder_that_others_may_write_are_not_ones_own(tmp_path: Path) -> None:
+    shared, private = tmp_path / "shared", tmp_path / "private"
+    for folder in (shared, private):
+        folder.mkdir()
+    (shared / "settings.toml").write_text("num_ctx = 2048")
+    (private / "settings.toml").symlink_to(shared / "settings.toml")
+    assert load({}, {}, private / "settings.toml", tmp_path).num_ctx == 2048
+    shared.chmod(0o777)  # whoever may replace the file may write it
+    for folder in (shared, private):
+        with pytest.raises(SettingError, match=f"others may write {shared}"):
+            load({}, {}, folder / "settings.toml", tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")

@@ -78,16 +78,16 @@ def test_a_damaged_index_is_wrong(own_company: Company, own_settings: None) -> N
     assert found("--index", own_company.config.index)["Index"]["state"] == "wrong"
 
 
-def test_settings_that_others_may_write_are_wrong(tmp_path: Path) -> None:
-    (tmp_path / "own").mkdir()
-    file = tmp_path / "own" / "settings.toml"
-    file.touch(0o600)
-    assert machine.settings_file(file).state is State.OK
-    file.chmod(0o602)
-    assert machine.settings_file(file).state is State.WRONG
-    file.chmod(0o600)
-    file.parent.chmod(0o707)  # whoever may replace the file may write it
-    assert machine.settings_file(file).state is State.WRONG
+def test_settings_that_cannot_be_used_are_wrong_and_everything_else_is_looked_at(
+    own_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found()["Settings"]["state"] == "ok"
+    monkeypatch.setenv("OLLAMA_HOST", "gpu.example")
+    seen = command("doctor", "--json", "--index", tmp_path / "elsewhere")
+    checks = {check["name"]: check for check in seen.record["checks"]}
+    assert (seen.code, checks["Settings"]["state"]) == (1, "wrong")
+    assert "gpu.example" in checks["Settings"]["said"]
+    assert str(tmp_path / "elsewhere") in checks["Index"]["said"]
 
 
 def test_a_clock_that_runs_behind_the_index_is_wrong(tmp_path: Path) -> None:
@@ -121,6 +121,34 @@ def test_an_old_server_is_a_note_with_the_version_to_install() -> None:
     finding = judged("Ollama", software.parsed("0.15.0"))
     assert (finding.state, finding.hint) == (State.NOTE, "Install Ollama 0.17.1 or newer.")
     assert judged("Ollama", software.parsed("0.20.0-rc1")).state is State.OK
+
+
+def test_an_older_server_is_told_one_version_to_install() -> None:
+    finding = judged("Ollama", software.parsed("0.15.0"))
+    assert "memory" in finding.said
+    assert "cloud" in finding.said
+    assert "0.16" not in finding.hint
+    assert "cloud" not in judged("Ollama", software.parsed("0.16.2")).said
+
+
+def test_where_no_server_answers_it_says_whether_to_start_or_to_install_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    nobody = Config(host="http://127.0.0.1:9")
+    (absent,) = models.models(nobody)
+    assert (absent.state, absent.said, "https://ollama.com" in absent.hint) == (State.NOTE, "is not installed", True)
+    (tmp_path / "ollama").touch(0o755)
+    (stopped,) = models.models(nobody)
+    assert stopped.hint.endswith("assistant serve-model")
+
+
+def test_what_nobody_has_to_act_on_is_shown_on_request(own_settings: None) -> None:
+    assert "CVE" not in command("doctor", "--host", "127.0.0.1:9").out
+    assert "CVE-2026-45829" in command("doctor", "--all").out
+    checks = found()
+    assert "CVE-2026-45829" in checks["Packages"]["detail"]
+    assert "ORT_DISABLE_TELEMETRY=1" in checks["Switches"]["detail"]
 
 
 def test_a_switch_that_was_set_back_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +226,7 @@ def test_the_command_is_guarded_whole_and_says_so(tmp_path: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     checks = {check["name"]: check for check in json.loads(ended.stdout)["checks"]}
-    assert checks["Guard"]["said"].startswith("refuses connections")
+    assert checks["Guard"]["said"].startswith("refuses every machine")
     assert checks["Switches"]["said"].endswith("taken away: HTTPS_PROXY")
 
 

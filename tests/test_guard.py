@@ -224,6 +224,39 @@ def test_an_attempt_that_its_caller_hid_is_told(tmp_path: Path) -> None:
     assert f"note: platformdirs tried to look up {NOBODY}; it was refused." in ended.stderr
 
 
+HIDES = f"""
+import socket, sys
+try:
+    socket.create_connection(('{NOBODY}', 80))
+except Exception:
+    pass
+sys.path.remove(__file__.rpartition("/")[0].rpartition("/")[0])
+del sys.modules[__name__]
+__import__(__name__)  # the real one
+"""
+
+
+@pytest.mark.parametrize("package", ["chromadb", "pypdfium2"])
+def test_what_a_process_of_its_own_hid_is_told_and_logged(phoning: Any, tmp_path: Path, package: str) -> None:
+    ended = phoning(package, HIDES)
+    assert ended.returncode == 0, ended.stderr
+    assert f"note: {package} tried to look up {NOBODY}; it was refused." in ended.stderr
+    logged = subprocess.run(
+        [sys.executable, "-m", "assistant", "log", "export"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert f"{package} tried to look up {NOBODY}" in logged.stdout
+
+
+def test_what_another_process_tells_is_believed_only_where_it_is_a_report() -> None:
+    from assistant.airgap import egress
+
+    before = egress.refused()
+    for told in (b"", b"{}", b"[1]", b'[["a"]]', b'[["a", 1]]', b'[["a", "b", "c"]]', b"\xff", b"[]" + b"," * 9):
+        with pytest.raises(ValueError, match=r"."):
+            egress.learn(told)
+    assert egress.refused() == before
+
+
 @pytest.mark.parametrize(
     ("name", "is_this_machine"),
     [("localhost", True), ("LOCALHOST", True), ("localhost.", False), ("::ffff:127.0.0.1", True),

@@ -20,8 +20,8 @@ QUESTION = "hotel limit per night"
 
 
 @pytest.fixture(scope="session")
-def strace() -> str:
-    """The path of a strace that may trace; without one the test is skipped, and under CI=true it fails."""
+def strace() -> tuple[str, ...]:
+    """A strace that may trace; without one the test is skipped, and under CI=true it fails."""
     program = tracer()
     if program:
         return program
@@ -35,7 +35,7 @@ def strace() -> str:
 class Traced:
     """A folder with documents, hostile variables and a hostile `.env`, in which commands run under strace."""
 
-    strace: str
+    strace: tuple[str, ...]
     folder: Path
 
     def assistant(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Trace:
@@ -52,7 +52,7 @@ class Traced:
 
 
 @pytest.fixture(scope="module")
-def traced(strace: str, tmp_path_factory: pytest.TempPathFactory) -> Traced:
+def traced(strace: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Traced:
     folder = tmp_path_factory.mktemp("current")
     (folder / "docs").mkdir()
     for name in ("finance/travel.md", "hr/leave-policy-2023.pdf"):
@@ -102,6 +102,7 @@ def test_a_question_to_a_model_reaches_the_server_on_loopback_and_nobody_else(
 
 CONNECT = f"import socket; s = socket.socket(); s.setblocking(False); s.connect_ex(('{ELSEWHERE}', 3128))"
 SEND = f"import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('{ELSEWHERE}', 3128))"
+LISTEN = "import socket; socket.socket().listen()"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - to see that it would be seen
 BIND = f"import socket; socket.socket().bind(('{EVERYWHERE}', 0))"
 LOOK_UP = """
@@ -121,6 +122,12 @@ except OSError:
 def test_the_trace_would_show_a_socket_that_leaves(traced: Traced, program: str, name: str) -> None:
     trace = traced.python("-c", f"try:\n {program}\nexcept OSError: pass")
     assert {address.name for address in trace.leaks} == {name}
+
+
+def test_the_trace_would_show_a_socket_that_listens_without_an_address(traced: Traced) -> None:
+    assert traced.python("-c", LISTEN).attempts == ("listened at every address",)
+    bound = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()"
+    assert traced.python("-c", bound).attempts == ()
 
 
 def test_the_trace_would_show_a_look_up(traced: Traced) -> None:

@@ -255,7 +255,7 @@ def test_a_worker_that_cannot_start_is_an_error_with_a_hint(tmp_path: Path, monk
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("answer", [b"", b"x" * 64, b"x" * 64 + HEADER.pack(False, 3) + b"[1]", b"\xff" * 99])
+@pytest.mark.parametrize("answer", [b"", b"x" * 64, b"x" * 64 + HEADER.pack(False, 3, 0) + b"[1]", b"\xff" * 99])
 def test_a_worker_that_answers_nonsense_is_ended(
     answer: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,8 +321,8 @@ def test_a_library_that_prints_does_not_reach_the_answers(tmp_path: Path) -> Non
         check=True,
     )
     assert result.stderr == b""
-    ends, size = HEADER.unpack(result.stdout[1 + HASH_BYTES :][: HEADER.size])
-    assert not ends
+    ends, size, refused = HEADER.unpack(result.stdout[1 + HASH_BYTES :][: HEADER.size])
+    assert (ends, refused) == (False, 0)
     assert unpack(result.stdout[1 + HASH_BYTES + HEADER.size :][:size]).texts == (StoredText("text"),)
     assert len(result.stdout) == 1 + HASH_BYTES + HEADER.size + size
 

@@ -12,17 +12,28 @@ from assistant.airgap.models import models
 from assistant.airgap.software import software
 from assistant.airgap.switches import SWITCHES, removed
 from assistant.config import Config
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, SettingError
 
 
-def examined(config: Config, own_file: Path) -> Iterator[Finding]:
-    """Every finding, as it is found; the server is asked last, for it may let one wait."""
+def examined(config: Config, own_file: Path, unusable: SettingError | None = None) -> Iterator[Finding]:
+    """Every finding, as it is found; the server is asked last, for it may let one wait.
+
+    `unusable` is what kept the person's settings from being used: then `config` is what is looked at instead.
+    """
     yield from software()
-    yield from machine(config, own_file)
+    yield settings(own_file, unusable)
+    yield from machine(config)
     yield _index(config)
     yield switches()
     yield guard()
     yield from models(config)
+
+
+def settings(own_file: Path, unusable: SettingError | None) -> Finding:
+    """Whether the settings can be used; among others nobody else may write them, for they name the allowed hosts."""
+    if unusable:
+        return wrong("Settings", str(unusable), unusable.hint)
+    return ok("Settings", f"{'' if own_file.exists() else 'none of your own, which would be in '}{own_file}")
 
 
 def switches() -> Finding:
@@ -30,17 +41,17 @@ def switches() -> Finding:
     undone = [name for name, value in SWITCHES.items() if os.environ.get(name) != value]
     if undone:
         return wrong("Switches", f"not as they should be: {', '.join(undone)}", "Start the assistant by its command.")
+    gone = f"; taken away: {', '.join(removed)}" if removed else ""
     states = ", ".join(f"{name}={value}" for name, value in SWITCHES.items())
-    gone = f"; taken away: {', '.join(removed)}" if removed else "; no proxies or foreign addresses were set"
-    return ok("Switches", f"{states}{gone}")
+    return ok("Switches", f"telemetry and downloads of all dependencies are off{gone}", states)
 
 
 def guard() -> Finding:
     """Whether a connection and a look-up that leave this machine are refused: both are tried, sending nothing."""
     if not egress.stands():
         return wrong("Guard", "does not refuse a connection to another machine", "Start the assistant by its command.")
-    whose = "connections and look-ups" if is_whole() else "the assistant's connections and look-ups"
-    return ok("Guard", f"refuses {whose} beyond this machine and the hosts that you allowed")
+    whom = "" if is_whole() else "the assistant "
+    return ok("Guard", f"refuses {whom}every machine but this one and your allowed hosts")
 
 
 def _index(config: Config) -> Finding:
@@ -62,4 +73,5 @@ def _index(config: Config) -> Finding:
         return wrong("Index", str(error), error.hint)
     if broken:
         return wrong("Index", f"missing or damaged: {', '.join(broken)}", f"Mend it: {index_command(config.index)}")
-    return ok("Index", f"{config.index} holds {counts.files:,} files, {counts.chunks:,} passages")
+    files = "1 file" if counts.files == 1 else f"{counts.files:,} files"
+    return ok("Index", f"{config.index} holds {files}, {counts.chunks:,} passages")

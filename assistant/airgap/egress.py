@@ -1,5 +1,6 @@
 """What the guard refuses: connections and look-ups beyond loopback and the hosts that the person allowed."""
 
+import json
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ _LOOK_UP_EVENTS = frozenset(
 # What carries requests of others, and so is not who wanted to send one.
 _CARRIERS = sys.stdlib_module_names | {"anyio", "httpcore", "httpx", "requests", "urllib3", "websockets", "aiohttp"}
 _MOST_REMEMBERED = 100
+_LONGEST_TOLD = 300  # characters of a module's name or an attempt, as another process tells it
 _NOBODY = "192.0.2.1"  # RFC 5737: for documentation
 
 
@@ -48,15 +50,38 @@ def allow(hosts: Iterable[str]) -> None:
 
 
 def refused() -> tuple[Refusal, ...]:
-    """What was refused in this process, the last hundred, oldest first; also where the caller hid the error."""
+    """What was refused in this process and in those that it started, the last hundred, oldest first; also where the
+    caller hid the error."""
     return tuple(_refused)
 
 
 def take_unlogged() -> tuple[Refusal, ...]:
-    """What was refused in this process since the last call."""
+    """What was refused since the last call."""
     taken = tuple(_unlogged)
     _unlogged.clear()
     return taken
+
+
+def report() -> bytes:
+    """What was refused in this process since the last call, for the process that started it; empty for nothing."""
+    taken = take_unlogged()
+    return json.dumps([[refusal.module, refusal.attempt] for refusal in taken]).encode() if taken else b""
+
+
+def learn(told: bytes) -> None:
+    """Remember what a process that this one started was refused; raises ValueError for what is no `report`."""
+    pairs = json.loads(told)
+    if not isinstance(pairs, list) or len(pairs) > _MOST_REMEMBERED:
+        raise ValueError("not a report")
+    for pair in pairs:
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)):
+            raise ValueError("not a report")
+        _remember(Refusal(pair[0][:_LONGEST_TOLD], pair[1][:_LONGEST_TOLD]))
+
+
+def remember(attempt: str) -> None:
+    """Remember what another hook of this process, which calls this, refuses."""
+    _remember(Refusal(_culprit(list(_modules(sys._getframe(2)))), attempt))
 
 
 def stands() -> bool:
@@ -92,12 +117,16 @@ def check(event: str, arguments: tuple[Any, ...], whole_process: bool) -> None:
     modules = list(_modules(sys._getframe(2)))
     if whole_process or _is_ours(modules):
         refusal = Refusal(_culprit(modules), attempt)
-        _refused.append(refusal)
-        _unlogged.append(refusal)
+        _remember(refusal)
         raise EgressRefused(
             f"{refusal.module} tried to {attempt}, which is not this machine; it was refused",
             "If that is your own Ollama server, allow it: --allow-host NAME. If not, please report it.",
         )
+
+
+def _remember(refusal: Refusal) -> None:
+    _refused.append(refusal)
+    _unlogged.append(refusal)
 
 
 def _attempt(event: str, arguments: tuple[Any, ...]) -> str | None:

@@ -20,11 +20,12 @@ class Finding:
     state: State
     said: str
     hint: str = ""  # what to do about it
+    detail: str = ""  # the whole of it, which nobody has to act on
 
 
-def ok(name: str, said: str) -> Finding:
+def ok(name: str, said: str, detail: str = "") -> Finding:
     """A finding that asks for nothing."""
-    return Finding(name, State.OK, said)
+    return Finding(name, State.OK, said, detail=detail)
 
 
 def note(name: str, said: str, hint: str) -> Finding:

@@ -8,9 +8,10 @@
   A thread that a dependency starts by itself has no such stack; there the switches count. `assistant.guard_process()`
   guards such a program whole, if it wants that.
 
-It stops code that means no harm and talks all the same: telemetry, updates, a default server. Native code (onnxruntime,
-Chroma's own, ctypes) and other programs do not pass it, and Python resolves a name that is given to `socket.connect`
-itself before it tells anybody: for those there are the switches, and strace is the proof.
+It stops code that means no harm and talks all the same: telemetry, updates, a default server. What does not pass it:
+native code (onnxruntime, Chroma's own, ctypes), other programs, also a Python, that a dependency starts by itself,
+`listen` on a socket that was given no address, and the look-up of a name given to `socket.connect`, which Python makes
+before it tells anybody. For those there are the switches, and strace is the proof.
 What is refused is said in `egress.py`, imported with the first socket: the hook sees every file that is opened, and
 until then costs a comparison.
 """

@@ -18,12 +18,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_NAMED = 3
 
 
-def machine(config: Config, own_file: Path) -> Iterator[Finding]:
+def machine(config: Config) -> Iterator[Finding]:
     """Disk, memory, permissions and clock."""
     yield disk(config.index)
     yield memory(available_memory(), config)
     yield permissions(config.index)
-    yield settings_file(own_file)
     yield clock(datetime.now(UTC), config.index)
 
 
@@ -77,14 +76,6 @@ def permissions(index: Path) -> Finding:
     if not os.access(index, os.W_OK):
         return note("Permissions", f"you may not write to {index}", "Questions are answered; a run needs more.")
     return ok("Permissions", f"{index} is yours alone")
-
-
-def settings_file(own_file: Path) -> Finding:
-    """Whether nobody else may write the settings: they name the hosts that are allowed."""
-    for path in (own_file, own_file.parent):
-        if _mode(path) & stat.S_IWOTH:
-            return wrong("Settings", f"others may change {path}, and so allow hosts", f"chmod o-w {path}")
-    return ok("Settings", f"{own_file}{'' if own_file.exists() else ' (none, which is fine)'}")
 
 
 def clock(now: datetime, index: Path) -> Finding:

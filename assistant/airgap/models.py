@@ -1,12 +1,13 @@
 """The Ollama server as the doctor sees it: version, cloud switch, where it listens, and which models fit in memory."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.airgap.addresses import is_loopback
-from assistant.airgap.finding import Finding, note, ok, wrong
+from assistant.airgap.finding import Finding, State, note, ok, wrong
 from assistant.airgap.machine import available_memory
 from assistant.airgap.software import judged, parsed
 from assistant.answering import server
@@ -17,6 +18,7 @@ _CACHE_BYTES = 2  # a number of the key-value cache is a float16, Ollama's defau
 _RUNNER_BYTES = 500_000_000  # of the process that runs a model, buffers included (scripts/LOG.md, "Nothing leaves")
 _LISTENING = "0A"  # a TCP state (include/net/tcp_states.h)
 _START = "Start it with: assistant serve-model"
+_QUOTES = "Questions are answered in quotes."
 
 
 def models(config: Config) -> Iterator[Finding]:
@@ -27,26 +29,36 @@ def models(config: Config) -> Iterator[Finding]:
         yield wrong("Ollama", str(error), error.hint)
         return
     except ModelUnavailable as error:
-        yield note("Ollama", str(error).rstrip("."), f"Questions are answered in quotes. {_START}")
+        yield _absent(config, error)
         return
-    yield judged("Ollama", parsed(version))
-    yield _cloud(config, version)
+    server_itself = judged("Ollama", parsed(version))
+    yield server_itself
+    if server_itself.state is State.OK:  # an older one is told to be replaced, and has no such answer
+        yield _cloud(config, version)
     yield _listening(config)
     yield from _fitting(config)
 
 
+def _absent(config: Config, error: ModelUnavailable) -> Finding:
+    """What to do where nothing answers: start the server, or install it first."""
+    here = is_loopback(urlsplit(config.host).hostname or "")
+    if here and shutil.which("ollama") is None:
+        hint = f"{_QUOTES} For answers in sentences install it: https://ollama.com, or from a bundle."
+        return note("Ollama", "is not installed", hint)
+    return note("Ollama", str(error).rstrip("."), f"{_QUOTES} {_START if here else 'Start it there.'}")
+
+
 def _cloud(config: Config, version: str) -> Finding:
-    """Whether the server's own connections to its maker are switched off, which it says from 0.17 on."""
+    """Whether the server's own connections to its maker are switched off."""
     try:
         cloud = server.ask(config, "/api/status").get("cloud")
     except ModelUnavailable:
         cloud = None
     if not isinstance(cloud, Mapping):
-        hint = f"Its maker's switch, OLLAMA_NO_CLOUD=1, works from 0.16.2 on. {_START}"
-        return note("Cloud", f"Ollama {version} does not say whether its cloud is switched off", hint)
+        return note("Cloud", f"Ollama {version} does not say whether its cloud is switched off", f"End it. {_START}")
     if cloud.get("disabled") is True:
         return ok("Cloud", "switched off in the server")
-    return wrong("Cloud", "the server may send questions to ollama.com, and calls it for updates", _START)
+    return wrong("Cloud", "the server may send questions to ollama.com, and calls it for updates", f"End it. {_START}")
 
 
 def _listening(config: Config) -> Finding:
@@ -98,7 +110,7 @@ def _fitting(config: Config) -> Iterator[Finding]:
         yield wrong("Models", str(error), error.hint)
         return
     if not entries:
-        yield note("Models", "the server has none", "Get one: ollama pull llama3.1:8b")
+        yield note("Models", "the server has none", "Get one: ollama pull llama3.1:8b, or take one along in a bundle.")
     for entry in entries:
         yield _model(config, entry, available)
 

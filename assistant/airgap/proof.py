@@ -74,7 +74,7 @@ def prove() -> Proof:
         return Proof(tuple(_steps(Path(name), strace)), watching)
 
 
-def _steps(place: Path, strace: str | None) -> Sequence[Step]:
+def _steps(place: Path, strace: Sequence[str] | None) -> Sequence[Step]:
     """What is run: first where foreign settings name a host, which has to be refused, then the whole way."""
     folder = place / "current"
     (folder / "docs").mkdir(parents=True)
@@ -94,7 +94,7 @@ def _steps(place: Path, strace: str | None) -> Sequence[Step]:
     )
 
 
-def _step(place: Path, strace: str | None, arguments: Sequence[str], said: str, expected: int) -> Step:
+def _step(place: Path, strace: Sequence[str] | None, arguments: Sequence[str], said: str, expected: int) -> Step:
     """Run a command of the assistant and see how it ends and what it tries."""
     command = [sys.executable, "-P", "-c", _PROGRAM, *arguments]
     environ = os.environ | hostile.VARIABLES | hostile.HOST | {"HOME": str(place), "XDG_CONFIG_HOME": str(place)}

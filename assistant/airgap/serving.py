@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from assistant.airgap.addresses import is_loopback
-from assistant.airgap.software import Version, parsed, said
+from assistant.airgap.finding import State
+from assistant.airgap.software import judged, parsed
 from assistant.airgap.switches import PROXIES
 from assistant.config import Config
 from assistant.errors import ServerAbsent, UsageError
 
-KNOWS_NO_CLOUD: Version = (0, 16, 2)  # the first version with the switch (ollama's release notes)
 _VERSION_SECONDS = 10.0
 
 
@@ -52,13 +52,13 @@ def check_free(config: Config) -> str:
 
 
 def reservation(path: str, address: str) -> str:
-    """What a person should know about this version of the server; "" where there is nothing."""
+    """What is wrong with this version of the server, and what to do; "" where nothing is known."""
     told = subprocess.run(
         [path, "--version"], env=environment(address), capture_output=True, text=True, check=False,
         timeout=_VERSION_SECONDS,
     )  # fmt: skip
     found = re.search(r"version is (\S+)", told.stdout + told.stderr)
-    version = parsed(found[1]) if found else ()
-    if version and version < KNOWS_NO_CLOUD:
-        return f"Ollama {said(version)} has no switch for its cloud ({said(KNOWS_NO_CLOUD)} has): use no cloud model."
-    return ""
+    finding = judged("Ollama", parsed(found[1])) if found else None
+    if finding is None or finding.state is State.OK:
+        return ""
+    return f"Ollama {finding.said}. {finding.hint}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 
-from assistant.airgap.finding import Finding, note, ok, wrong
+from assistant.airgap.finding import Finding, State, note, ok, wrong
 
 Version = tuple[int, ...]
 
@@ -62,12 +62,20 @@ HOLES = (
     Hole(
         "Ollama",
         ((0, 17, 1),),
-        "can show others what is in its memory (CVE-2026-7482)",
+        "it can show others what is in its memory (CVE-2026-7482)",
         "",
         "cve.org record of 4 May 2026, read 30 Nov 2026",
     ),
+    Hole(
+        "Ollama",
+        ((0, 16, 2),),
+        "it has no switch for its cloud",
+        "",
+        "ollama's release notes, read 30 Nov 2026",
+    ),
 )
 OLDEST_PYTHON = (3, 11)
+_PROGRAMS = ("Python", "SQLite", "Ollama")  # no packages of Python's; one of this name is the client
 
 
 def software() -> Iterator[Finding]:
@@ -78,21 +86,21 @@ def software() -> Iterator[Finding]:
     else:
         yield judged("Python", python)
     yield judged("SQLite", sqlite3.sqlite_version_info)
-    yield _packages()
-    for hole in HOLES:
-        if hole.package not in ("Python", "SQLite", "Ollama") and (found := _installed(hole.package)):
-            yield judged(hole.package, parsed(found))
+    packages = list(_judged_packages())
+    yield _packages(" ".join(f"{package.name} {package.said}. {package.detail}" for package in packages))
+    yield from (package for package in packages if package.state is not State.OK)
 
 
 def judged(package: str, found: Version) -> Finding:
     """A version with what is known to be wrong with it."""
     holes = [hole for hole in HOLES if hole.package == package and hole.has(found)]
-    for hole in holes:
-        if not hole.unreached:
-            newer = f"{said(hole.fixed[-1])} or newer" if hole.fixed else "another version"
-            return note(package, f"{said(found)}: {hole.what}", f"Install {package} {newer}.")
-    known = [f"Known, harmless here: {hole.what}; {hole.unreached}." for hole in holes]
-    return ok(package, ". ".join((said(found), *known)))
+    reached = [hole for hole in holes if not hole.unreached]
+    if reached:
+        sound = [hole.fixed[-1] for hole in reached if hole.fixed]
+        newer = f"{said(max(sound))} or newer" if len(sound) == len(reached) else "another version"
+        what = ", and ".join(hole.what for hole in reached)
+        return note(package, f"{said(found)}: {what}", f"Install {package} {newer}.")
+    return ok(package, said(found), " ".join(f"Harmless here: {hole.what}; {hole.unreached}." for hole in holes))
 
 
 def parsed(text: str) -> Version:
@@ -106,14 +114,21 @@ def said(found: Version) -> str:
     return ".".join(map(str, found))
 
 
-def _packages() -> Finding:
-    """Whether every package is there that this one names."""
+def _judged_packages() -> Iterator[Finding]:
+    """The installed packages that have a known fault."""
+    for name in dict.fromkeys(hole.package for hole in HOLES if hole.package not in _PROGRAMS):
+        if (found := _installed(name)) and any(hole.package == name and hole.has(parsed(found)) for hole in HOLES):
+            yield judged(name, parsed(found))
+
+
+def _packages(known: str) -> Finding:
+    """Whether every package is there that this one names; `known` is what is wrong with some of them."""
     needed = (requires("assistant") or ()) if _installed("assistant") else ()
     names = ["assistant", *(match[0] for text in needed if (match := re.match(r"[\w.-]+", text)))]
     missing = [name for name in names if _installed(name) is None]
     if missing:
         return wrong("Packages", f"missing: {', '.join(missing)}", "Install the assistant again.")
-    return ok("Packages", f"all {len(names) - 1} dependencies are installed")
+    return ok("Packages", f"all {len(names) - 1} dependencies are installed", known)
 
 
 def _installed(name: str) -> str | None:

@@ -130,7 +130,7 @@ def absent(config: Config, reason: str) -> ServerAbsent:
     """The error for an address at which no Ollama server answers."""
     return ServerAbsent(
         f"No Ollama server answers at {address(config)} ({reason}).",
-        "Start one with: assistant serve-model. Or ask with --no-model for quotes.",
+        "Start it with: assistant serve-model. Or ask with --no-model for quotes.",
     )
 
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant.bundle.manifest import Entry
+from assistant.bundle.manifest import INDEXES, Entry
 from assistant.bundle.package import is_stray
 from assistant.bundle.store import StoredFile
 from assistant.bundle.verify import digest
 from assistant.errors import IndexUnusable, UsageError
 
-INDEXES = "indexes"  # the bundle's folder
 _LOCKS = ".lock"  # of tantivy's own
 
 

@@ -8,11 +8,11 @@ import hashlib
 import os
 import subprocess
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.bundle import placing, prefix, receipt
-from assistant.bundle.manifest import Entry
+from assistant.bundle.manifest import MODELS, WHEELS, Entry
 from assistant.bundle.receipt import VERSIONS, prefix_links
 from assistant.bundle.verify import Bundle
 from assistant.errors import AssistantError
@@ -32,13 +32,12 @@ def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: C
     prefix.remove(version)
     prefix.mark(version)
     try:
-        say(f"Making an environment in {version.parent.parent}")
         _create(version)
         say(f"Installing {len(bundle.manifest.below('wheels')):,} packages (a minute or two)")
         _pip(source, version)
         models: tuple[Entry, ...] = ()
         if store is not None:
-            models = placing.place_models(source, bundle.manifest.below(placing.MODELS), store, say)
+            models = placing.place_models(source, bundle.manifest.below(MODELS), store, say)
         if owned and owned.store == str(store):  # what the version before placed is removed with this one
             models = tuple(sorted({*models, *owned.models}, key=lambda entry: entry.path))
         taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), str(store or ""), models)
@@ -71,23 +70,30 @@ def _digest(bundle: Bundle) -> str:
 
 
 def _create(version: Path) -> None:
-    try:
-        venv.create(version, with_pip=True, symlinks=True)
-    except subprocess.CalledProcessError as error:
-        raise _failure((error.output or b"").decode("utf-8", "replace"), "Python's venv module") from None
+    venv.create(version, symlinks=True)
+    _python(version, "Python's venv module", ["ensurepip", "--default-pip"])
 
 
 def _pip(source: Path, version: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if name not in _ANOTHER and name[:4] != "PIP_"}
     quiet = ("--quiet", "--isolated", "--disable-pip-version-check", "--no-input", "--no-cache-dir")
-    offline = ("--no-index", "--find-links", str(source / "wheels"), "--only-binary", ":all:")
+    offline = ("--no-index", "--find-links", str(source / WHEELS), "--only-binary", ":all:")
     listed = ("--require-hashes", "--no-deps", "--requirement", str(source / "requirements.txt"))
+    _python(version, "pip", ["pip", "install", *quiet, *offline, *listed])
+
+
+def _python(version: Path, who: str, module: Sequence[str]) -> None:
+    """Run a module with a version's own Python; it finds no other programs.
+
+    pip asks for the version of rustc, which where rustup installed it writes into the person's home.
+    """
+    environ = {name: value for name, value in os.environ.items() if name not in _ANOTHER and name[:4] != "PIP_"}
     done = subprocess.run(
-        [version / "bin" / "python", "-I", "-m", "pip", "install", *quiet, *offline, *listed],
-        env=environ, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", check=False,
+        [version / "bin" / "python", "-I", "-m", *module],
+        env=environ | {"PATH": str(version / "bin")}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     if done.returncode:
-        raise _failure(done.stderr, "pip")
+        raise _failure(done.stdout, who)
 
 
 def _failure(said: str, who: str) -> AssistantError:

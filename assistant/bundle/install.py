@@ -17,7 +17,7 @@ from pathlib import Path
 
 from assistant.bundle import environment, machine, placing, receipt
 from assistant.bundle import prefix as owned
-from assistant.bundle.manifest import Manifest
+from assistant.bundle.manifest import INDEXES, MODELS, SERVER, Manifest
 from assistant.bundle.prefix import LOCK
 from assistant.bundle.receipt import CURRENT, MARK, PROGRAM, VERSIONS
 from assistant.bundle.ticking import ticking
@@ -25,6 +25,7 @@ from assistant.bundle.verify import Bundle, verify
 from assistant.errors import AssistantError, BundleRefused, IndexInUse
 
 _QUESTION = "How many days of annual leave are there from the third year on?"
+_NO_SERVER = "127.0.0.1:9"  # the sample is answered in quotes
 _STOPPED = 130
 
 
@@ -54,12 +55,16 @@ def install(source: Path, prefix: Path) -> int:
     """Install and show that it works; safe to do again. What can be known to fail raises before anything is written."""
     print("Checking the bundle")
     bundle = verify(source, ticking("Checked", _size(source), print))
-    store = placing.model_store() if bundle.manifest.below(placing.MODELS) else None
+    store = placing.model_store() if bundle.manifest.below(MODELS) else None
     _check(bundle.manifest, source, prefix, store)
     version = environment.folder_of(bundle, prefix)
     with _alone(prefix):
-        if not _is_installed(version, prefix, bundle):
+        why = _why_due(version, prefix, bundle)
+        if why is None:
+            print("It is installed already, and every file is as it should be.")
+        else:
             machine.check_idle(prefix)
+            print(why)
             environment.make(bundle, source, version, store, print)
             environment.use(version)
         environment.remove_others(version)
@@ -79,7 +84,7 @@ def uninstall(prefix: Path) -> None:
         for path in (prefix / CURRENT, prefix / PROGRAM):
             path.unlink(missing_ok=True)
         _clear(prefix)
-    _remove_empty(prefix / "bin", prefix / placing.INDEXES, prefix)
+    _remove_empty(prefix / "bin", prefix / INDEXES, prefix)
     kept = f"; what you made stays in {prefix}" if prefix.exists() else ""
     print(f"Removed{kept}.")
 
@@ -138,50 +143,50 @@ def _clear(prefix: Path) -> None:
 def _remove_empty(*folders: Path) -> None:
     """Remove those of these folders that hold nothing."""
     for folder in folders:
-        if folder.is_dir() and not any(folder.iterdir()):
+        if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()
 
 
-def _is_installed(version: Path, prefix: Path, bundle: Bundle) -> bool:
-    """Whether exactly this version is in use and whole."""
+def _why_due(version: Path, prefix: Path, bundle: Bundle) -> str | None:
+    """Why it is installed now, in words; None where exactly this version is in use and whole."""
+    current, new = receipt.current(prefix), f"assistant {bundle.manifest.version} in {prefix}"
+    if current is None:
+        return f"Installing {new}"
     try:
         found = receipt.whole(prefix)
     except BundleRefused as damage:
-        if receipt.current(prefix) == version:
-            print(f"Making it anew: {damage}")
-        return False
-    if receipt.current(prefix) != version:
-        print(f"Replacing assistant {found.version} with {bundle.manifest.version}")
-        return False
-    print("It is installed already, and every file is as it should be.")
-    return True
+        return (
+            f"Making it anew: {damage}" if current == version else f"Installing {new}, where the one before is damaged"
+        )
+    return None if current == version else f"Replacing assistant {found.version} with {bundle.manifest.version}"
 
 
 def _place_indexes(manifest: Manifest, source: Path, prefix: Path) -> None:
-    for name in sorted({entry.path.split("/")[1] for entry in manifest.below(placing.INDEXES)}):
-        if not placing.place_index(source, name, manifest.below(f"{placing.INDEXES}/{name}"), prefix):
+    for name in sorted({entry.path.split("/")[1] for entry in manifest.below(INDEXES)}):
+        if not placing.place_index(source, name, manifest.below(f"{INDEXES}/{name}"), prefix):
             print(f"There is an index {name} already, which is not replaced")
 
 
 def _shown(manifest: Manifest, source: Path, prefix: Path, store: Path | None) -> int:
     """Have the installed program show that it works, and say how to use it."""
     program = prefix / PROGRAM
-    for catalog in sorted((prefix / placing.INDEXES).glob("*/catalog.sqlite")):
+    for catalog in sorted((prefix / INDEXES).glob("*/catalog.sqlite")):
         _say_state(program, catalog.parent)
     with tempfile.TemporaryDirectory() as trial:
         sample = next((prefix / CURRENT).glob("lib/python*/site-packages/assistant/bundle/sample"))
-        index = f"{trial}/index"
-        _run(program, trial, "index", str(sample), "--index", index, "--quiet")
+        index = ("--index", f"{trial}/index")
+        own = ("--quiet", "--host", _NO_SERVER)  # whatever OLLAMA_HOST says: the doctor shows what is wrong with it
+        _run(program, trial, "index", str(sample), *index, *own)
         print("\n== assistant doctor")
-        healthy = _run(program, trial, "doctor", "--index", index) == 0
+        healthy = _run(program, trial, "doctor", *index) == 0
         print(f"\n== assistant ask {shlex.quote(_QUESTION)}")
-        answered = _run(program, trial, "ask", "--no-model", "--quiet", "--index", index, _QUESTION) == 0
+        answered = _run(program, trial, "ask", _QUESTION, "--no-model", *index, *own) == 0
     print()
     if not answered:
         return _failed("it is installed, and does not answer", f"Run: {program} doctor", 1)
-    if manifest.below(placing.MODELS) and store is None:
+    if manifest.below(MODELS) and store is None:
         print(f"The Ollama service takes its models from a folder of its own:\n    {placing.service_line(source)}")
-    for entry in manifest.below("ollama"):
+    for entry in manifest.below(SERVER):
         print(f"The Ollama server is in {source / entry.path}")
     print(f"assistant {manifest.version} is installed{'' if healthy else '; see what the doctor says above'}.")
     print(f"    {shlex.quote(str(program))} index FOLDER\n    {shlex.quote(str(program))} ask QUESTION")
@@ -193,7 +198,8 @@ def _say_state(program: Path, index: Path) -> None:
     asked = [str(program), "status", "--quiet", "--index", str(index)]
     done = subprocess.run(asked, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode == 0:
-        print(f"Your index {index} stays as it is: assistant ask --index {shlex.quote(str(index))} QUESTION")
+        ask = shlex.join([str(program), "ask", "--index", str(index)])
+        print(f"Your index {index} stays as it is:\n    {ask} QUESTION")
     else:
         print(f"Your index {index} cannot be used yet:\n{done.stderr.rstrip()}")
 

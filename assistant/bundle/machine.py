@@ -15,8 +15,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.bundle.manifest import Manifest
-from assistant.bundle.prefix import check_own
+from assistant.bundle.manifest import INDEXES, MODELS, WHEELS, Manifest
+from assistant.bundle.prefix import check_own, has_only_theirs
 from assistant.bundle.receipt import VERSIONS, check_modes
 from assistant.errors import AssistantError, UsageError
 
@@ -66,7 +66,7 @@ def check_prefix(prefix: Path, bundle: Path) -> None:
         raise UsageError(f"{prefix} is, or is in, the bundle's own folder", "Choose another place with --prefix.")
     if prefix.exists() and not prefix.is_dir():
         raise UsageError(f"{prefix} is a file", "Choose another place with --prefix.")
-    if prefix.is_dir() and any(prefix.iterdir()):
+    if prefix.is_dir() and not has_only_theirs(prefix):
         check_own(prefix)
     check_modes(path for path in (prefix.resolve(), prefix / "bin", prefix / VERSIONS) if path.exists())
     check_writable(prefix, "Choose another place with --prefix.")
@@ -88,10 +88,10 @@ def check_writable(folder: Path, hint: str) -> None:
 
 def check_room(bundle: Path, manifest: Manifest, prefix: Path, store: Path | None) -> None:
     """Raise AssistantError where a disk has less room than what goes there."""
-    unpacked = sum(map(_unpacked, (bundle / entry.path for entry in manifest.below("wheels"))))
-    needed = [(prefix, round(unpacked * (1 + _BYTECODE)) + _size(manifest, "indexes"))]
+    unpacked = sum(map(_unpacked, (bundle / entry.path for entry in manifest.below(WHEELS))))
+    needed = [(prefix, round(unpacked * (1 + _BYTECODE)) + _size(manifest, INDEXES))]
     if store is not None:
-        needed.append((store, _size(manifest, "models")))
+        needed.append((store, _size(manifest, MODELS)))
     by_disk: dict[int, tuple[Path, int]] = {}
     for folder, size in needed:
         place = next(place for place in (folder, *folder.parents) if place.exists())

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import assistant
 from assistant.bundle import archive, lock, package, signature
 from assistant.bundle.carried import carried
-from assistant.bundle.manifest import Entry, Manifest, check_paths, render
+from assistant.bundle.manifest import SERVER, WHEELS, Entry, Manifest, check_paths, render
 from assistant.bundle.sbom import SBOM, sbom
 from assistant.bundle.store import StoredFile, canonical, stored
 from assistant.bundle.target import Target
@@ -25,8 +25,6 @@ from assistant.bundle.verify import digest
 from assistant.bundle.wheels import Wheel, gathered
 from assistant.errors import AssistantError, UsageError
 
-WHEELS = "wheels"  # folders of the bundle
-SERVER = "ollama"
 INSTALLER, READ_ME, REQUIREMENTS = "install.sh", "README.txt", "requirements.txt"
 _WHEELS_SIZE = 200_000_000  # bytes, of one target's wheels, as long as they are not here
 _OUR_LICENSE = "Apache-2.0"

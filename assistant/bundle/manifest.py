@@ -18,6 +18,8 @@ from assistant.errors import BundleRefused
 MANIFEST = "MANIFEST.json"
 SIGNATURE = "MANIFEST.json.sig"
 SUMS = "SHA256SUMS"  # of the manifest and its signature, which cannot list themselves
+WHEELS, MODELS, INDEXES, SERVER = "wheels", "models", "indexes", "ollama"  # folders of a bundle
+AGAIN = "Copy the bundle again, or have it made again."
 LARGEST_MANIFEST = 16 * 1024 * 1024  # bytes
 
 _SCHEMA = 1
@@ -139,7 +141,7 @@ def check_sums(found: bytes, manifest: bytes, signature: bytes | None) -> None:
         raise refused(f"{MANIFEST} is not what {SUMS} says")
 
 
-def refused(message: str, hint: str = "Copy the bundle again, or have it made again.") -> BundleRefused:
+def refused(message: str, hint: str = AGAIN) -> BundleRefused:
     """The error for a bundle that is not to be trusted."""
     return BundleRefused(message, hint)
 

@@ -5,14 +5,14 @@ Runs before anything is installed: the standard library only.
 
 import hashlib
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from assistant.bundle.manifest import Entry, refused
+from assistant.bundle.manifest import INDEXES, MODELS, Entry, refused
 from assistant.bundle.verify import digest
 
-MODELS, INDEXES = "models", "indexes"  # folders of the bundle
 _SERVICE_STORE = Path("/usr/share/ollama/.ollama/models")  # of the Linux service, whose user alone may write there
 _PIECE = 1 << 20  # bytes copied at once
 _LARGE = 10_000_000  # bytes: what takes long enough to be told
@@ -27,8 +27,8 @@ def model_store(environ: Mapping[str, str] = os.environ) -> Path | None:
 
 def service_line(bundle: Path) -> str:
     """The one line that gives the models to a server that runs as a service."""
-    copy = f"cp -r '{bundle / MODELS}/.' {_SERVICE_STORE}"
-    return f'sudo sh -c "{copy} && chown -R ollama: {_SERVICE_STORE} && systemctl restart ollama"'
+    copy = f"cp -r {shlex.quote(str(bundle / MODELS))}/. {_SERVICE_STORE}"
+    return f"sudo sh -c {shlex.quote(f'{copy} && chown -R ollama: {_SERVICE_STORE} && systemctl restart ollama')}"
 
 
 def place_models(bundle: Path, listed: Sequence[Entry], store: Path, say: Callable[[str], None]) -> tuple[Entry, ...]:

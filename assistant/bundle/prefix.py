@@ -9,13 +9,14 @@ import shutil
 from pathlib import Path
 
 from assistant.bundle import receipt
+from assistant.bundle.manifest import INDEXES
 from assistant.bundle.receipt import CURRENT, MARK, VERSIONS
 from assistant.errors import UsageError
 
 LOCK = ".lock"
 _VERSION = re.compile(r"[0-9][\w.+]{0,40}-[0-9a-f]{12}", re.ASCII)
 _OWN = {"bin", CURRENT, f"{CURRENT}.new", VERSIONS, LOCK, MARK}
-_THEIRS = {"indexes", "settings.toml", "assistant.toml"}  # a person's own, which are expected here
+_THEIRS = {INDEXES, "settings.toml", "assistant.toml"}  # a person's own, which are expected here
 _TEXT = "The assistant's installer made this folder, and removes what it put here.\n"
 
 
@@ -63,6 +64,11 @@ def remove(version: Path) -> None:
     for name in (receipt.RECEIPT, MARK):
         (version / name).unlink(missing_ok=True)
     version.rmdir()
+
+
+def has_only_theirs(prefix: Path) -> bool:
+    """Whether a folder holds nothing but what an uninstallation leaves: a person's indexes and settings, or nothing."""
+    return all(path.name in _THEIRS for path in prefix.iterdir())
 
 
 def strangers(prefix: Path) -> list[str]:

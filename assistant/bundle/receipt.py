@@ -111,7 +111,7 @@ def whole(prefix: Path, progress: Progress = lambda _: None) -> Receipt:
     receipt = read(folder) if folder else None
     if folder is None or receipt is None:
         raise refused(f"nothing is installed in {prefix}, or not to its end", _AGAIN)
-    check_files(folder, receipt.files, set(walk(folder, skip_links=True)) - {RECEIPT}, progress)
+    check_files(folder, receipt.files, set(walk(folder, skip_links=True)) - {RECEIPT}, progress, _AGAIN)
     ways = {path: _leads(prefix / path) for path in ("bin", VERSIONS, PROGRAM)}
     expected = {"bin": "", VERSIONS: "", PROGRAM: prefix_links(folder)[PROGRAM]}
     if links(folder) != receipt.links or ways != expected:
@@ -119,7 +119,7 @@ def whole(prefix: Path, progress: Progress = lambda _: None) -> Receipt:
     check_modes((prefix.resolve(), prefix / "bin", prefix / VERSIONS, folder, *folder.rglob("*")))
     store = Path(receipt.store)
     present = {entry.path for entry in receipt.models if (store / entry.path).is_file()}
-    check_files(store, receipt.models, present, progress)
+    check_files(store, receipt.models, present, progress, _AGAIN)
     return receipt
 
 

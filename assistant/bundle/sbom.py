@@ -5,8 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from assistant.bundle.manifest import Entry
-from assistant.bundle.store import MODELS
+from assistant.bundle.manifest import MODELS, SERVER, WHEELS, Entry
 
 SBOM = "sbom.cdx.json"
 _OURS = "pkg:generic/assistant"
@@ -41,11 +40,11 @@ def _components(entry: Entry) -> Iterator[dict[str, Any]]:
     licenses = [] if entry.license == "not stated" else [{"license": {"name": entry.license}}]
     common = {"bom-ref": entry.path, "hashes": hashes, "licenses": licenses}
     folder, _, file = entry.path.partition("/")
-    if folder == "wheels" and entry.source.startswith("PyPI "):
+    if folder == WHEELS and entry.source.startswith("PyPI "):
         name, _, version = entry.source.removeprefix("PyPI ").partition("==")
         yield {"type": "library", **common, "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
     elif folder == MODELS and file.startswith("manifests/"):
         name = "/".join(file.split("/")[2:-1])
         yield {"type": "machine-learning-model", **common, "name": name, "version": file.rpartition("/")[2]}
-    elif folder == "ollama":
+    elif folder == SERVER:
         yield {"type": "application", **common, "name": "ollama", "description": file}

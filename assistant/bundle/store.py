@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.server import is_cloud, refused_remote
-from assistant.bundle.manifest import Entry
+from assistant.bundle.manifest import MODELS, Entry
 from assistant.bundle.verify import digest
 from assistant.errors import AssistantError, ModelMissing
 
-MODELS = "models"  # the bundle's folder, laid out as the server's
 _REGISTRY, _LIBRARY, _LATEST = "registry.ollama.ai", "library", "latest"
 _PART = re.compile(r"[A-Za-z0-9][\w.-]{0,79}", re.ASCII)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")

@@ -13,6 +13,7 @@ from pathlib import Path
 from assistant.bundle import archive
 from assistant.bundle.archive import Progress
 from assistant.bundle.manifest import (
+    AGAIN,
     LARGEST_MANIFEST,
     MANIFEST,
     SIGNATURE,
@@ -60,12 +61,7 @@ def digest(path: Path, progress: Progress = lambda _: None) -> str:
         return found.hexdigest()
 
 
-def is_unpacked(folder: Path) -> bool:
-    """Whether a folder is what a bundle's archive unpacks to."""
-    return (folder / SUMS).is_file() and (folder / MANIFEST).is_file()
-
-
-def check_files(folder: Path, files: Sequence[Entry], present: set[str], progress: Progress) -> None:
+def check_files(folder: Path, files: Sequence[Entry], present: set[str], progress: Progress, hint: str = AGAIN) -> None:
     """Raise BundleRefused unless exactly these files are `present` below a folder, each as it is listed."""
     listed = {entry.path for entry in files}
     wrong = [f"{path} (not listed)" for path in sorted(present - listed)]
@@ -77,7 +73,7 @@ def check_files(folder: Path, files: Sequence[Entry], present: set[str], progres
     if wrong:
         more = f" and {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
         number = "1 file is" if len(wrong) == 1 else f"{len(wrong):,} files are"
-        raise refused(f"{number} not as {folder} lists: {', '.join(wrong[:_NAMED])}{more}")
+        raise refused(f"{number} not as {folder} lists: {', '.join(wrong[:_NAMED])}{more}", hint)
 
 
 def walk(folder: Path, below: str = "", skip_links: bool = False) -> Iterator[str]:

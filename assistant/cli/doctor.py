@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 OfflineProof = Annotated[
     bool, typer.Option("--offline-proof", help="Index and ask under hostile settings; show every attempt to leave.")
 ]
+ShowAll = Annotated[bool, typer.Option("--all", help="Also what is known and harmless, and the state of every switch.")]
 _NAME_COLUMNS = 13
 
 
@@ -22,6 +23,7 @@ def doctor_command(
     host: Host = None,
     allow_host: AllowHost = None,
     offline_proof: OfflineProof = False,
+    show_all: ShowAll = False,
     as_json: AsJson = False,
 ) -> int:
     """Check what answers, and their privacy, depend on: 0 where nothing is wrong, 1 where something is.
@@ -30,14 +32,21 @@ def doctor_command(
     """
     from assistant.airgap.doctor import examined
     from assistant.airgap.finding import State
+    from assistant.config import Config
+    from assistant.errors import SettingError
 
     if offline_proof:
         return _prove(as_json)
+    unusable: SettingError | None = None
+    try:
+        config = config_from(index=index, host=host, allow_host=allow_host)
+    except SettingError as error:
+        config, unusable = Config(index=index) if index else Config(), error
     findings = []
-    for finding in examined(config_from(index=index, host=host, allow_host=allow_host), own_settings()):
+    for finding in examined(config, own_settings(), unusable):
         findings.append(finding)
         if not as_json:
-            print("\n".join(finding_lines(finding)), flush=True)
+            print("\n".join(finding_lines(finding, show_all)), flush=True)
     failed = any(finding.state is State.WRONG for finding in findings)
     if as_json:
         _print_findings(findings, failed)
@@ -46,12 +55,14 @@ def doctor_command(
     return int(failed)
 
 
-def finding_lines(finding: "Finding") -> Iterator[str]:
+def finding_lines(finding: "Finding", show_all: bool = False) -> Iterator[str]:
     """A finding as lines: how it stands, what it is about, what was found, and below it what to do."""
     from assistant.cli.terminal import line, wrapped
 
     indent = " " * (7 + _NAME_COLUMNS)
     yield wrapped(f"{finding.state.value:<7}{finding.name:<{_NAME_COLUMNS}}{line(finding.said)}", hanging=indent)
+    if show_all and finding.detail:
+        yield wrapped(line(finding.detail), indent=indent, hanging=indent)
     if finding.hint:
         yield wrapped(f"→ {line(finding.hint)}", indent=indent, hanging=f"{indent}  ")
 

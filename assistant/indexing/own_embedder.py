@@ -64,7 +64,7 @@ def check_at_hand(catalog: Catalog | None, config: Config) -> None:
 def for_questions(index: Path) -> str:
     """What to do where the embedder of an index cannot be had for a question."""
     anew = index_command(index, None, "--embedder", "bundled")
-    return f"This index is searched with it: start it with: assistant serve-model, or rebuild the vectors with: {anew}"
+    return f"This index is searched with it: start it with assistant serve-model, or rebuild the vectors with: {anew}"
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from assistant.airgap import egress
 from assistant.errors import AssistantError, EgressRefused
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import DAMAGED, GENERATIONS
 from assistant.indexing.seal import intact, marks, remove
-from assistant.indexing.vectors import folder_of, unused
+from assistant.indexing.vectors import REFUSED, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
@@ -58,6 +59,7 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
         with catalog.transaction():  # before its folder is made: the child of a killed run may make that any moment
             catalog.put(last_generation=number)
         code, said, complaint = _in_child([str(index), str(number), str(watermark)], stopping)
+        _learn_refused(said)
         if code == 0:
             break
         shutil.rmtree(folder_of(index, number), ignore_errors=True)
@@ -105,6 +107,13 @@ def _in_child(arguments: list[str], stopping: Callable[[], bool]) -> tuple[int, 
         except BaseException:
             child.kill()
             raise
+
+
+def _learn_refused(said: str) -> None:
+    """Remember what the guard refused in the child, also where the child went on all the same."""
+    for line in said.splitlines():
+        if line.startswith(REFUSED):
+            egress.learn(line.removeprefix(REFUSED).encode())
 
 
 def _next_number(catalog: Catalog, index: Path) -> int:

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from assistant import guard_process
+from assistant.airgap.egress import report
 from assistant.embedding.embedder import Vector
 from assistant.indexing.catalog import Catalog
 from assistant.indexing.layout import GENERATIONS
 from assistant.indexing.seal import flush
 
+REFUSED = "refused by the guard: "  # how the line begins in which the child that builds tells it
 _Row = tuple[bytes, Vector]  # hash of the text embedded, vector
 
 _TEMPORARY = "assistant-generation-"  # the process id follows
@@ -252,4 +254,9 @@ def _flush(folder: Path) -> None:
 if __name__ == "__main__":
     guard_process()
     os.umask(0o077)
-    sys.stdout.write(f"{build(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))}\n")
+    try:
+        built = build(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    finally:
+        if told := report():
+            sys.stdout.write(f"{REFUSED}{told.decode()}\n")
+    sys.stdout.write(f"{built}\n")

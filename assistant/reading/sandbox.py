@@ -15,6 +15,7 @@ from threading import Lock
 from time import monotonic
 from typing import IO
 
+from assistant.airgap import egress
 from assistant.airgap.switches import SWITCHES
 from assistant.config import Config
 from assistant.errors import AssistantError
@@ -144,10 +145,12 @@ class _Worker:
         try:
             self._send(json.dumps(request).encode() + b"\n")
             read_hash = self._receive(HASH_BYTES, seconds).decode("ascii").strip()
-            ends, size = HEADER.unpack(self._receive(HEADER.size, seconds))
-            if size > _LARGEST_ANSWER:
+            ends, size, refused_size = HEADER.unpack(self._receive(HEADER.size, seconds))
+            if size + refused_size > _LARGEST_ANSWER:
                 return read_hash, self._gap(Gap.TOO_LARGE, "gives more text than can be kept")
             document = unpack(self._receive(size, seconds))
+            if refused_size:
+                egress.learn(self._receive(refused_size, seconds))
         except TimeoutError:
             return read_hash, self._gap(Gap.TOO_SLOW, self._too_slow())
         except (EOFError, BrokenPipeError):

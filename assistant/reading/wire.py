@@ -11,7 +11,8 @@ from typing import Any
 from assistant.types import Document, Gap, PageGap, Section, StoredText
 
 HASH_BYTES = 64  # what comes first: the SHA-256 of the bytes read in hex, spaces where nothing was read
-HEADER = struct.Struct(">?Q")  # then whether the worker ends after this file, and the bytes of the packed document
+# Then whether the worker ends after this file, the bytes of the packed document, and those of what the guard refused.
+HEADER = struct.Struct(">?QQ")
 
 
 def pack(document: Document) -> bytes:

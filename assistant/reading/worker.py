@@ -1,7 +1,8 @@
 """The process that parses untrusted files, one after another, under limits that it cannot lift.
 
 It reads requests from its input, one JSON object a line, and answers each on what was its output: the SHA-256 of the
-bytes it read, and then, when it has parsed them, a header and the document. Libraries that print reach neither.
+bytes it read, and then, when it has parsed them, a header, the document, and what the guard refused meanwhile.
+Libraries that print reach none of it.
 Started by `sandbox.py` alone; it ends with its input.
 """
 
@@ -77,8 +78,9 @@ def answer(request: dict[str, Any], channel: BinaryIO, seconds: float, max_bytes
     except Exception as error:  # a reader's own mistake must not look like a crash without a cause
         packed = pack(_gap(Gap.DAMAGED, f"the reader failed: {type(error).__name__}"))
     ends = ends or _resident_bytes() > min(_SWOLLEN, memory_mb * 2**20 // 2)
-    channel.write(HEADER.pack(ends, len(packed)))
-    channel.write(packed)
+    refused = _refused()
+    channel.write(HEADER.pack(ends, len(packed), len(refused)))
+    channel.write(packed + refused)
     return ends
 
 
@@ -151,8 +153,21 @@ def _resident_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS, in bytes
 
 
+def _refused() -> bytes:
+    """What was refused since the last file, told to the process that reports and logs it."""
+    if "assistant.airgap.egress" not in sys.modules:  # no socket was used
+        return b""
+    from assistant.airgap.egress import report
+
+    return report()
+
+
 def _refuse(event: str, _: tuple[Any, ...]) -> None:
     if event.startswith(_FORBIDDEN):
+        if event.startswith("socket."):  # what leads away was refused, and remembered, before this
+            from assistant.airgap.egress import remember
+
+            remember(f"use {event}")
         raise PermissionError(f"a reader may not use {event}")
 
 

@@ -37,7 +37,7 @@ def running() -> Iterator[Server | None]:
         [program, "serve"], env=environment(address), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        version = _answered(address)
+        version = answered(address)
         yield Server(address, process.pid, version, _has_kernels(Path(program).resolve()))
     finally:
         process.terminate()
@@ -53,8 +53,8 @@ def _has_kernels(program: Path) -> bool:
     return any(next(place.glob("libggml-cpu-*"), None) for place in places)
 
 
-def _answered(address: str) -> str:
-    """The version that the server says; raises TimeoutError where it says nothing."""
+def answered(address: str) -> str:
+    """Wait for a server, and return the version that it says; raises TimeoutError where it says nothing."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
