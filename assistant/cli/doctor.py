@@ -1,6 +1,7 @@
 """`assistant doctor`: what is wrong with this machine, the index or the server, and that nothing leaves."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -41,7 +42,7 @@ def doctor_command(
     try:
         config = config_from(index=index, host=host, allow_host=allow_host)
     except SettingError as error:
-        config, unusable = Config(index=index) if index else Config(), error
+        config, unusable = Config(index=Path(index[0])) if index else Config(), error
     findings = []
     for finding in examined(config, own_settings(), unusable):
         findings.append(finding)
