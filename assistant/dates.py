@@ -25,7 +25,7 @@ def origin(day: date | None, dated: Dated, path: str) -> str | None:
         return None
     if dated is Dated.DOCUMENT:
         return "PDF metadata" if path.lower().endswith(".pdf") else "front matter"
-    return "file time" if dated is Dated.FILE else "name"  # its own, its title's or a folder's
+    return "file time" if dated is Dated.FILE else "name, title or folder"
 
 
 def clock(moment: str) -> str:

@@ -42,7 +42,7 @@ def test_without_any_network_not_even_loopback_a_folder_is_indexed_and_quoted(
     assert ended.returncode == 0, ended.stderr
     answer = json.loads(ended.stdout)
     assert answer["citations"][0]["path"] == "travel.md"
-    assert any("No Ollama server answers" in notice for notice in answer["notices"])
+    assert any("No Ollama server at" in notice for notice in answer["notices"])
 
 
 # Two listeners on addresses that are not loopback's, in a network of their own; a process that may reach one by name.

@@ -216,7 +216,7 @@ def test_a_server_that_is_absent_is_a_notice_or_for_a_named_model_an_error() -> 
     config = Config(host=f"http://127.0.0.1:{free_port()}")
     model, (notice,) = ask.choose(config)
     assert model is None
-    assert notice.startswith("No Ollama server answers at 127.0.0.1:")
+    assert notice == f"No Ollama server at {config.host.removeprefix('http://')}; start one: assistant serve-model"
     with pytest.raises(ServerAbsent):
         ask.choose(replace(config, model="llama3"))
 
@@ -252,7 +252,7 @@ def test_the_record_is_plain_json_with_its_fields_in_order() -> None:
     ]  # fmt: skip
     assert list(record["citations"][0]) == [
         "number", "path", "page", "page_label", "heading", "quote", "start", "end", "score", "date",
-        "dated", "state", "superseded_by",
+        "dated", "date_from", "state", "superseded_by",
     ]  # fmt: skip
     assert 0 < record["sentences"][1].pop("score") < 0.5
     assert record["sentences"][1] == {

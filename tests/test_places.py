@@ -34,8 +34,8 @@ def test_of_a_long_path_the_innermost_levels_are_shown() -> None:
     [
         (Dated.DOCUMENT, "a.pdf", "PDF metadata", "1 Feb 2026 (from its PDF metadata)"),
         (Dated.DOCUMENT, "a.md", "front matter", "1 Feb 2026 (from its front matter)"),
-        (Dated.MONTH, "a-2026-02.pdf", "name", "Feb 2026 (from its name)"),
-        (Dated.YEAR, "2026/a.md", "name", "2026 (from its name)"),
+        (Dated.MONTH, "a-2026-02.pdf", "name, title or folder", "Feb 2026 (from its name, title or folder)"),
+        (Dated.YEAR, "2026/a.md", "name, title or folder", "2026 (from its name, title or folder)"),
         (Dated.FILE, "a.txt", "file time", "1 Feb 2026 (from its file time)"),
     ],
 )

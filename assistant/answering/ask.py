@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from assistant.airgap.addresses import is_loopback
 from assistant.answering import prompt
 from assistant.answering.bearing import Bearing, left_out
 from assistant.answering.differing import differing
@@ -60,8 +62,8 @@ def choose(config: Config) -> tuple[ChatModel | None, tuple[str, ...]]:
     except ModelUnavailable as error:
         if config.model is not None:
             raise
-        if isinstance(error, ServerAbsent):  # said above each answer already: no model wrote it
-            return None, (f"No Ollama server at {config.host.partition('//')[2]}; start one: assistant serve-model",)
+        if isinstance(error, ServerAbsent) and is_loopback(urlsplit(config.host).hostname or ""):
+            return None, (f"No Ollama server at {urlsplit(config.host).netloc}; start one: assistant serve-model",)
         return None, (f"{error} Quotes instead.",)
 
 

@@ -14,7 +14,6 @@ _STATUS = {
     "stopped": "stopped", "failed": "failed",
 }  # fmt: skip
 _JUDGED = 32  # characters of a question that was judged
-_LINE = 120  # characters of a page's line, at most: what is longer is a paragraph
 _ERASED = "(erased, or not kept)"
 
 
@@ -30,6 +29,7 @@ def entry_lines(entries: Sequence[Entry], questions: Mapping[int, str | None]) -
     for number, time, what, entry in zip(numbers, times, whats, entries, strict=True):
         row = f"{number:>{columns[0]}}  {time:>{columns[1]}}  {what:<{columns[2]}}  "
         text = row + _judged(entry, questions) + line(_ERASED if (words := said(entry)) is None else words)
+        text = text.rstrip()
         yield text if len(text) <= width() else text[: width() - 1].rstrip() + "…"
 
 
@@ -87,9 +87,11 @@ def replay_lines(entry: Replayed, full: bool = False) -> Iterator[str]:
 
 
 def _sources(answer: Mapping[str, Any]) -> Iterator[str]:
-    for source in answer.get("citations") or answer.get("closest") or ():
+    cited = answer.get("citations") or ()
+    for source in cited or answer.get("closest") or ():
+        mark = f"[{source['number']}]" if cited else "Closest:"
         yield ""
-        yield f"[{source['number']}] {_where(source)}"
+        yield wrapped(f"{mark} {_where(source)}", hanging="    ")
         yield wrapped(f"“{line(source['quote'])}”", indent="    ")
 
 
@@ -124,12 +126,13 @@ def _given(entry: Replayed) -> str:
 
 def _passage(passage: Mapping[str, Any]) -> Iterator[str]:
     yield ""
-    yield f"--- {_where(passage)}"
+    yield wrapped(f"--- {_where(passage)}", hanging="    ")
     if "text" in passage:
         for text in clean(str(passage["text"])).splitlines():
-            yield text if len(text) <= _LINE else wrapped(text)
+            yield wrapped(text)
     else:
-        yield f"    characters {passage['start']} to {passage['end']} of the file with SHA-256 {passage['sha256']}"
+        said = f"characters {passage['start']} to {passage['end']} of the file with SHA-256 {passage['sha256']}"
+        yield wrapped(said, indent="    ")
 
 
 def _where(place: Mapping[str, Any]) -> str:

@@ -137,7 +137,9 @@ def open_command(source_number: Number, index: IndexPath = None) -> int:
     except (OSError, subprocess.CalledProcessError) as error:
         at = f" at page {source.page}" if source.page is not None else ""
         here = command(f"show {source.number}", str(config.index))
+        what = f"there is no {viewer} here to open the file with"
         raise AssistantError(
-            f"{viewer} could not open the file", f"Open {line(str(path))}{at} yourself, or read it here: {here}"
+            what if isinstance(error, FileNotFoundError) else f"{viewer} could not open the file",
+            f"Open {line(str(path))}{at} yourself, or read it here: {here}",
         ) from error
     return 0
