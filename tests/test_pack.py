@@ -124,3 +124,14 @@ def test_a_passage_that_has_gone_since_the_search_is_left_out(tmp_path: Path) ->
         hits = [hit(row, 0.5) for row in catalog.all_chunks()]
         catalog.remove_file("a.md")
         assert {item.path for item in pack(catalog, hits, 500, 6, count_tokens)} == {"b.md"}
+
+
+def test_a_copy_in_another_document_takes_no_room(tmp_path: Path) -> None:
+    texts = ("Hotels cost up to 140 euros.", "Hotels cost up to 140 euros!\n", "Hotels cost up to 150 euros.")
+    with Catalog.create(tmp_path) as catalog:
+        with catalog.transaction():
+            for number, text in enumerate(texts):
+                document = Document("Rules", (StoredText(text),), (Section(0, 0, len(text), ()),))
+                catalog.put_file(read(SourceFile(f"{number}.md", Kind.MARKDOWN, 1, 1, 1, 1, 1), document))
+        evidence = pack(catalog, ranked(catalog, [0, 1, 2]), 1_000, 10, count_tokens)
+    assert [item.path for item in evidence] == ["0.md", "2.md"]

@@ -1,5 +1,6 @@
 """Packs hits into numbered evidence inside a token budget: best first, neighbors joined."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,7 @@ from assistant.types import Evidence, Hit
 
 # Chunks of one text with no more than this between them are one stretch: only white space and rules are cut away.
 _GAP = 8  # code points
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,25 @@ def pack(
 ) -> tuple[Evidence, ...]:
     """At most `most` passages with at most `budget` tokens together, numbered from 1, best first by their scores.
 
-    A hit that does not fit is passed over for a smaller one that does. `count` gives the tokens of a text.
+    A hit that does not fit is passed over for a smaller one that does, and one that says word for word what a better
+    one of another text says takes no room. `count` gives the tokens of a text.
     """
     rows = catalog.chunks(hit.chunk_id for hit in hits)
     chosen: list[_Stretch] = []
+    said: dict[tuple[str, ...], int] = {}  # what is packed, by the text in which it stands
     left = budget
     for hit in sorted(hits, key=lambda hit: -hit.score):
         row = rows.get(hit.chunk_id)
         if row is None:
             continue  # gone since the search
+        words = tuple(_WORD.findall(row.text.lower()))
+        if said.get(words, row.text_id) != row.text_id:
+            continue
         candidate = [*chosen, _Stretch(row.text_id, row.start, row.end, hit)]
         tokens = count(row.text)
         if tokens <= left and len(_joined(candidate)) <= most:
             chosen, left = candidate, left - tokens
+            said[words] = row.text_id
     texts = {stretch.text_id: catalog.text(stretch.text_id) for stretch in chosen}
     ranked = sorted(_joined(chosen), key=lambda stretch: -stretch.best.score)
     return tuple(_evidence(number, stretch, texts[stretch.text_id]) for number, stretch in enumerate(ranked, 1))

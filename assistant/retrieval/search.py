@@ -4,7 +4,7 @@ A hit that the catalog does not know is dropped, whatever a derived index says.
 """
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,22 +19,16 @@ from assistant.indexing.rows import ChunkRow
 from assistant.indexing.seal import note_damage
 from assistant.indexing.vectors import Generation, compared, nearest
 from assistant.indexing.words import Words
-from assistant.retrieval.asked import asked
 from assistant.retrieval.filters import matching_files
-from assistant.retrieval.matching import Matcher
 from assistant.retrieval.naming import Naming, lacking, naming
-from assistant.retrieval.parts import fairly, parts
-from assistant.retrieval.rank import Rest, Signals, scores
-from assistant.retrieval.series import in_series
+from assistant.retrieval.parts import parts
+from assistant.retrieval.ranking import Pool, Ranking, ranked
 from assistant.retrieval.spread import SPREAD, over_pages
-from assistant.retrieval.tables import figures
 from assistant.retrieval.versions import newest_first
 from assistant.types import Filter, Hit
 
 CANDIDATES = 100  # from each half
-_FIRST = 10  # hits that the best one is compared with
 _KEPT = 16  # vectors of questions
-_NAMED = 0.1  # how clearly a question names a document, from which on others may be named as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,54 +43,6 @@ class Found:
     absent: float = 0.0  # share of the question's words that the document which it names has nowhere, if it names one
     lacking: float = 0.0  # proper names of the question that the best hit and its document's start lack
     named: Naming = field(default_factory=Naming)  # the document that the question names, and what it asks beyond that
-
-
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """The passages among which the best are found, with what each half of the search says of them, by chunk id."""
-
-    rows: Mapping[int, ChunkRow]
-    cosines: Mapping[int, float]
-    bm25: Mapping[int, float]
-    newest: Mapping[str, str]  # by family
-
-    def shares(self) -> dict[int, float]:
-        """BM25 of each passage over that of the best."""
-        top = max(self.bm25.values(), default=0.0) or 1.0
-        return {id_: self.bm25.get(id_, 0.0) / top for id_ in self.rows}
-
-    def best_shares(self) -> dict[int, float]:
-        """The highest of these shares in each file."""
-        best: dict[int, float] = {}
-        for id_, share in self.shares().items():
-            file = self.rows[id_].file
-            best[file] = max(best.get(file, 0.0), share)
-        return best
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    """The hits of one question, in no order, with what they were made from."""
-
-    question: str
-    hits: Sequence[Hit]
-    rows: Mapping[int, ChunkRow]
-    newest: Mapping[str, str]  # by family
-    named: Naming
-    lead: float  # of the best hit over the tenth, or the last
-    absent: float  # share of the question's words that the document which it names has nowhere
-
-    def with_others(self, others: "Sequence[_Ranking]") -> "_Ranking":
-        """The ranking of a question in which each of its parts, or its other wording, has the same right."""
-        every = [self, *others]
-        return replace(
-            self,
-            hits=fairly([ranking.hits for ranking in every]),
-            rows={id_: row for ranking in every for id_, row in ranking.rows.items()},
-            newest={family: last for ranking in every for family, last in ranking.newest.items()},
-            lead=max(ranking.lead for ranking in every),
-            absent=min(ranking.absent for ranking in every),
-        )
 
 
 class Searcher:
@@ -126,7 +72,9 @@ class Searcher:
         return self._asked[question]
 
     def search(self, question: str, limit: int, wanted: Filter, reworded: str = "") -> Found:
-        """The best `limit` passages for a question, best first; raises UsageError for a filter that fits no file.
+        """The best `limit` passages for a question, best first and behind the first five over many pages.
+
+        Raises UsageError for a filter that fits no file.
 
         The question in other words, where given, is searched for as well, with the same right.
         """
@@ -155,12 +103,12 @@ class Searcher:
         words = self._words(notices)
         breadth = max(CANDIDATES, 2 * limit)
 
-        def ranked(text: str) -> _Ranking:
+        def found_for(text: str) -> Ranking:
             """What is found for one of the texts that are searched for."""
             return self._ranking(text, breadth, files, words, notices)
 
-        whole, *apart = map(ranked, (question, *parts(question)))
-        others = [ranked(reworded)] if reworded else []
+        whole, *apart = map(found_for, (question, *parts(question)))
+        others = [found_for(reworded)] if reworded else []
         found = self._found(whole.with_others([*apart, *others]), limit)
         return replace(
             found,
@@ -168,7 +116,7 @@ class Searcher:
             parts=tuple(self._found(ranking, limit) for ranking in apart),
         )
 
-    def _found(self, ranking: _Ranking, limit: int) -> Found:
+    def _found(self, ranking: Ranking, limit: int) -> Found:
         """The best hits of a ranking, versions of a document in their order, over many pages."""
         best = newest_first(ranking.hits, ranking.question, ranking.newest, max(limit, SPREAD))
         shown = over_pages(best)[: max(limit, 0)]
@@ -185,7 +133,7 @@ class Searcher:
 
     def _ranking(
         self, question: str, breadth: int, files: Collection[int] | None, words: Words | None, notices: list[str]
-    ) -> _Ranking:
+    ) -> Ranking:
         """What is found for one question, or for one part of it."""
         vector = self._embedded(question)
         cosines = dict(self._by_meaning(vector, breadth, files, notices))
@@ -196,64 +144,16 @@ class Searcher:
             bm25 |= words.scores(question, [id_ for id_ in rows if id_ not in bm25])
         named = naming(question, self._catalog, words, files) if words else Naming()
         newest = self._catalog.newest((row.family for row in rows.values()), files)
-        return self._ranked(question, _Pool(rows, cosines, bm25, newest), words, named)
-
-    def _ranked(self, question: str, pool: _Pool, words: Words | None, named: Naming) -> _Ranking:
-        """A hit for each passage, with its score."""
-        rows = pool.rows.values()
-        files = sorted({row.file for row in rows})
-        shares = dict(words.documents(question, len(files), files)) if words else {}
-        matcher = Matcher(question, words.rarity(question) if words else {}, named.known)
-        matched = {row.id: matcher.match(row) for row in rows}
-        rest = self._cosines(self._embedded(named.rest), pool.rows) if named.rest else {}
-        bm25, best = pool.shares(), pool.best_shares()
-        signals = [
-            Signals(
-                cosine=pool.cosines.get(row.id, 0.0),
-                words=bm25[row.id],
-                coverage=matched[row.id].coverage,
-                headings=matched[row.id].headings,
-                phrases=matched[row.id].phrases,
-                document=shares.get(row.file, 0.0) / (named.share or 1.0),
-                document_words=best[row.file],
-            )
-            for row in rows
-        ]
-        rests = [
-            Rest(rest.get(row.id, 0.0), matched[row.id].rest, matched[row.id].row, figures(row.text)) for row in rows
-        ]
-        marks = scores(signals, rests, [row.file for row in rows], named.strength)
-        if named.strength >= _NAMED:
-            marks = in_series(marks, asked(question), list(rows), [one.document for one in signals])
-        hits = [
-            Hit(
-                path=row.path,
-                page=row.page,
-                page_label=row.page_label,
-                heading=" › ".join(row.headings),
-                text=row.text,
-                start=row.start,
-                end=row.end,
-                score=round(mark, 4),
-                chunk_id=row.id,
-                title=row.title,
-                date=row.date,
-                dated=row.dated,
-                family=row.family,
-                edition=row.edition,
-                newest=pool.newest.get(row.family, ""),
-                meaning=round(one.cosine, 4),
-                words=round(pool.bm25.get(row.id, 0.0), 4),
-                rest=round(rest[row.id], 4) if row.id in rest else None,
-                coverage=round(one.coverage, 4),
-            )
-            for row, one, mark in zip(rows, signals, marks, strict=True)
-        ]
-        absent = 0.0
-        if named.strength and hits:
-            first = pool.rows[max(hits, key=lambda hit: hit.score).chunk_id]
-            absent = matcher.absent(first.language, (matched[row.id] for row in rows if row.file == first.file))
-        return _Ranking(question, hits, pool.rows, pool.newest, named, _lead(marks), named.strength * absent)
+        files_of = sorted({row.file for row in rows.values()})
+        pool = Pool(
+            rows=rows,
+            cosines=cosines,
+            rest=self._cosines(self._embedded(named.rest), rows) if named.rest else {},
+            bm25=bm25,
+            documents=dict(words.documents(question, len(files_of), files_of)) if words else {},
+            newest=newest,
+        )
+        return ranked(question, pool, named, words.rarity(question) if words else {})
 
     def _check_text(self, row: ChunkRow) -> None:
         """Raise IndexUnusable where a passage is not the one that was cut: nothing else notices a disk that rots."""
@@ -321,12 +221,6 @@ class Searcher:
         except Exception:
             # Chroma raises errors of its own kinds for a damaged store; the exact comparison needs none of it.
             self._generation = (number, None)
-
-
-def _lead(marks: Sequence[float]) -> float:
-    """How far the best score stands above the tenth, or the last."""
-    best = sorted(marks, reverse=True)[:_FIRST]
-    return best[0] - best[-1] if best else 0.0
 
 
 def _pending(catalog: Catalog, command: str) -> list[str]:
