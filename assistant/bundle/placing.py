@@ -22,7 +22,11 @@ def model_store(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Where the Ollama server of this person looks for models; None where it is a service with a user of its own."""
     if own := environ.get("OLLAMA_MODELS"):
         return Path(own).absolute()
-    return None if _SERVICE_STORE.is_dir() else Path.home() / ".ollama" / "models"
+    return None if _SERVICE_STORE.is_dir() else _own_store()
+
+
+def _own_store() -> Path:
+    return Path.home() / ".ollama" / "models"
 
 
 def service_line(bundle: Path) -> str:
@@ -58,6 +62,10 @@ def remove_models(store: Path, placed: Sequence[Entry]) -> None:
     for entry in placed:
         if entry not in manifests and not any(entry.sha256.encode() in text for text in others):
             _remove(store / entry.path, store)
+    if store == _own_store():  # one that the person named is theirs
+        for folder in (store, store.parent):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def place_index(bundle: Path, name: str, listed: Sequence[Entry], prefix: Path) -> bool:
