@@ -366,6 +366,16 @@ def test_a_store_that_was_made_for_the_models_goes_with_them(tmp_path: Path, mon
         assert files(home) == left
 
 
+def test_models_that_could_not_all_be_placed_are_taken_away_again(tmp_path: Path) -> None:
+    (tmp_path / "models" / "blobs").mkdir(parents=True)
+    for name in ("a", "b"):
+        (tmp_path / "models" / "blobs" / name).write_bytes(b"x")
+    listed = [entry("models/blobs/a", b"x"), entry("models/blobs/b", b"other")]
+    with pytest.raises(BundleRefused):
+        placing.place_models(tmp_path, listed, tmp_path / "store", silent)
+    assert files(tmp_path / "store") == set()
+
+
 def test_models_of_the_version_before_go_with_the_one_that_follows(tmp_path: Path) -> None:
     store, placed, removed = tmp_path / "store", entry("blobs/a", b"a"), entry("blobs/b", b"b")
     (store / "blobs").mkdir(parents=True)

@@ -30,20 +30,22 @@ def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: C
     before = receipt.current(version.parent.parent)
     owned = receipt.known(before) if before else None
     kept_store, kept = kept_models(owned, store)
+    placed: tuple[Entry, ...] = ()
     prefix.remove(version)
     prefix.mark(version)
     try:
         _create(version)
         say(f"Installing {len(bundle.manifest.below('wheels')):,} packages (a minute or two)")
         _pip(source, version)
-        models: tuple[Entry, ...] = ()
         if store is not None:
-            models = placing.place_models(source, bundle.manifest.below(MODELS), store, say)
-        models = tuple(sorted({*models, *kept}, key=lambda entry: entry.path))
+            placed = placing.place_models(source, bundle.manifest.below(MODELS), store, say)
+        models = tuple(sorted({*placed, *kept}, key=lambda entry: entry.path))
         taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), kept_store, models)
         receipt.write(taken, version)
     except BaseException:
         prefix.remove(version)
+        if store is not None:
+            placing.remove_models(store, placed)
         raise
 
 
