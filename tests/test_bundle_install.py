@@ -355,6 +355,38 @@ def test_the_line_for_a_service_copies_from_a_folder_of_any_name(name: str, tmp_
     assert copy == ["cp", "-r", f"{tmp_path / name}/models/.", "/usr/share/ollama/.ollama/models"]
 
 
+def test_a_store_that_was_made_for_the_models_goes_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle, home = tmp_path / "bundle", tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    (bundle / "models" / "blobs").mkdir(parents=True)
+    (bundle / "models" / "blobs" / "sha256-own").write_bytes(b"own")
+    listed = [entry("models/blobs/sha256-own", b"own")]
+    for store, left in ((home / ".ollama" / "models", set()), (home / "named", {"named"})):
+        placing.remove_models(store, placing.place_models(bundle, listed, store, silent))
+        assert files(home) == left
+
+
+def test_models_that_could_not_all_be_placed_are_taken_away_again(tmp_path: Path) -> None:
+    (tmp_path / "models" / "blobs").mkdir(parents=True)
+    for name in ("a", "b"):
+        (tmp_path / "models" / "blobs" / name).write_bytes(b"x")
+    listed = [entry("models/blobs/a", b"x"), entry("models/blobs/b", b"other")]
+    with pytest.raises(BundleRefused):
+        placing.place_models(tmp_path, listed, tmp_path / "store", silent)
+    assert files(tmp_path / "store") == set()
+
+
+def test_models_of_the_version_before_go_with_the_one_that_follows(tmp_path: Path) -> None:
+    store, placed, removed = tmp_path / "store", entry("blobs/a", b"a"), entry("blobs/b", b"b")
+    (store / "blobs").mkdir(parents=True)
+    (store / placed.path).write_bytes(b"a")
+    before = receipt.Receipt("0.1.0", "0" * 64, (), {}, str(store), (placed, removed))
+    assert environment.kept_models(before, None) == (str(store), (placed,)), "the new bundle has no models"
+    assert environment.kept_models(before, store) == (str(store), (placed,))
+    assert environment.kept_models(before, tmp_path / "other") == (str(tmp_path / "other"), ())
+    assert environment.kept_models(None, None) == ("", ())
+
+
 def test_an_index_of_the_same_name_is_never_replaced(tmp_path: Path) -> None:
     listed = [entry("indexes/a/catalog.sqlite", b"new")]
     (tmp_path / "indexes" / "a").mkdir(parents=True)

@@ -37,6 +37,7 @@ LEAVING = {
     "send a message": "u().sendmsg([b'x'], [], 0, (NOBODY, 80))",
     "bind, everywhere": "s().bind(('0.0.0.0', 0))",
     "bind, no host": "s().bind(('', 0))",
+    "serve, everywhere": "socket.create_server(('', 0))",
     "bind, IPv6": "six().bind(('::', 0))",
     "look up": "socket.getaddrinfo('example.org', 80)",
     "look up, bytes": "socket.getaddrinfo(b'example.org', 80)",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assistant.bundle import placing, prefix, receipt
 from assistant.bundle.manifest import MODELS, WHEELS, Entry
-from assistant.bundle.receipt import VERSIONS, prefix_links
+from assistant.bundle.receipt import VERSIONS, Receipt, prefix_links
 from assistant.bundle.verify import Bundle
 from assistant.errors import AssistantError
 
@@ -29,22 +29,36 @@ def make(bundle: Bundle, source: Path, version: Path, store: Path | None, say: C
     """Make a version's folder with all packages and its receipt, and place the models; no folder is left on failure."""
     before = receipt.current(version.parent.parent)
     owned = receipt.known(before) if before else None
+    kept_store, kept = kept_models(owned, store)
+    placed: tuple[Entry, ...] = ()
     prefix.remove(version)
     prefix.mark(version)
     try:
         _create(version)
         say(f"Installing {len(bundle.manifest.below('wheels')):,} packages (a minute or two)")
         _pip(source, version)
-        models: tuple[Entry, ...] = ()
         if store is not None:
-            models = placing.place_models(source, bundle.manifest.below(MODELS), store, say)
-        if owned and owned.store == str(store):  # what the version before placed is removed with this one
-            models = tuple(sorted({*models, *owned.models}, key=lambda entry: entry.path))
-        taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), str(store or ""), models)
+            placed = placing.place_models(source, bundle.manifest.below(MODELS), store, say)
+        models = tuple(sorted({*placed, *kept}, key=lambda entry: entry.path))
+        taken = receipt.taken(version, bundle.manifest.version, _digest(bundle), kept_store, models)
         receipt.write(taken, version)
     except BaseException:
         prefix.remove(version)
+        if store is not None:
+            placing.remove_models(store, placed)
         raise
+
+
+def kept_models(before: Receipt | None, store: Path | None) -> tuple[str, tuple[Entry, ...]]:
+    """The store of a version that follows another, and what the one before placed there: it goes with the new one.
+
+    A bundle without models keeps the store of before. What a person has removed meanwhile is nobody's, and so is what
+    stands in another store than the one that is used now.
+    """
+    if before is None or (store and before.store != str(store)):
+        return str(store or ""), ()
+    there = (entry for entry in before.models if (Path(before.store) / entry.path).is_file())
+    return before.store, tuple(there)
 
 
 def use(version: Path) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from assistant.bundle.manifest import INDEXES, MODELS, Entry, refused
@@ -22,7 +22,11 @@ def model_store(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Where the Ollama server of this person looks for models; None where it is a service with a user of its own."""
     if own := environ.get("OLLAMA_MODELS"):
         return Path(own).absolute()
-    return None if _SERVICE_STORE.is_dir() else Path.home() / ".ollama" / "models"
+    return None if _SERVICE_STORE.is_dir() else _own_store()
+
+
+def _own_store() -> Path:
+    return Path.home() / ".ollama" / "models"
 
 
 def service_line(bundle: Path) -> str:
@@ -37,16 +41,25 @@ def place_models(bundle: Path, listed: Sequence[Entry], store: Path, say: Callab
     Blobs come before the manifests that name them, so a server never sees a model in part.
     """
     blobs_first = sorted(listed, key=lambda entry: (not entry.path.startswith(f"{MODELS}/blobs/"), entry.path))
-    placed = []
-    for entry in blobs_first:
+    placed: list[Entry] = []
+    try:
+        for within in _placed(bundle, blobs_first, store, say):
+            placed.append(within)  # what there is so far, should the next one fail
+    except BaseException:
+        remove_models(store, placed)
+        raise
+    return tuple(sorted(placed, key=lambda entry: entry.path))
+
+
+def _placed(bundle: Path, listed: Sequence[Entry], store: Path, say: Callable[[str], None]) -> Iterator[Entry]:
+    for entry in listed:
         within = Entry(entry.path.removeprefix(f"{MODELS}/"), entry.size, entry.sha256)
         target = store / within.path
         if not (target.is_file() and target.stat().st_size == entry.size and digest(target) == entry.sha256):
             if entry.size >= _LARGE:
                 say(f"Copying {entry.size / 1e6:,.0f} MB to {store}")
             copy(bundle / entry.path, target, entry)
-            placed.append(within)
-    return tuple(sorted(placed, key=lambda entry: entry.path))
+            yield within
 
 
 def remove_models(store: Path, placed: Sequence[Entry]) -> None:
@@ -58,6 +71,10 @@ def remove_models(store: Path, placed: Sequence[Entry]) -> None:
     for entry in placed:
         if entry not in manifests and not any(entry.sha256.encode() in text for text in others):
             _remove(store / entry.path, store)
+    if store == _own_store():  # one that the person named is theirs
+        for folder in (store, store.parent):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def place_index(bundle: Path, name: str, listed: Sequence[Entry], prefix: Path) -> bool:
