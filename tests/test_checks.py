@@ -325,3 +325,13 @@ def test_a_column_is_told_by_bars_within_a_row_and_one_that_cannot_be_told_is_no
     assert wrong.reason == "the source says this of “2016”, not of “2015”"
     unclear = check("Services were 20,766 in 2022 [1].", [SPLIT])
     assert unclear.reason == "the source does not tell which column this is"
+
+
+def test_what_somebody_does_not_think_is_denied_and_what_only_the_heading_has_is_not_said() -> None:
+    folder = read(
+        evidence(1, "I do not think there is such a feature available in the drive.", "Search files in a folder")
+    )
+    assert check("This is a feature that is available in the drive [1].", [folder]).reason == "the source says “not”"
+    assert check("It allows you to search for files within a folder [1].", [folder]).verdict is Verdict.UNSUPPORTED
+    announced = check("The features that are available in the drive are: [1]", [folder])
+    assert announced.reason == "it announces something and does not say it"

@@ -25,13 +25,15 @@ _IMPERATIVE = vocabulary("the a an your all any it them this these no only every
 
 
 def predicates(text: str) -> bool:
-    """Whether a text has a verb, as far as forms and places tell; what is long, or a row of a table, needs none."""
+    """Whether a text has a verb; what is long, or a row of a table, needs none that is told by its form."""
+    plain = sum(not (token.stop or token.figure) for token in tokens(text))
+    return is_row(text) or plain > _SHORT or has_verb(text)
+
+
+def has_verb(text: str) -> bool:
+    """Whether a text has a verb, as far as forms and places tell."""
     found = tokens(text)
-    if (
-        is_row(text)
-        or sum(not (token.stop or token.figure) for token in found) > _SHORT
-        or any(token.key in _HELPERS or token.written.lower() in _HELPERS for token in found)
-    ):
+    if any(token.key in _HELPERS or token.written.lower() in _HELPERS for token in found):
         return True
     english = any(token.key in STOP_EN - STOP_DE for token in found)
     german = any(token.key in STOP_DE - STOP_EN for token in found)
