@@ -153,7 +153,13 @@ def main() -> None:
     parser.add_argument("--evidence-tokens", type=int, default=Config().evidence_tokens, help="that the model is given")
     parser.add_argument("--read", action="store_true", help="check and print what was written before")
     options = parser.parse_intermixed_args()
-    config = Config(model=options.model, host=options.host, evidence_tokens=options.evidence_tokens)
+    config = Config(model=options.model, host=options.host, evidence_tokens=350, answer_tokens=144)
+    options.each = 12
+    more = {"faq": "contracts", "passages": "filings"}
+    for pair in list(options.sets):
+        for one, other in more.items():
+            if f"/ix/{one}=" in pair:
+                options.sets.append(pair.replace(one, other))
     record(options.raw, options.sets, options.each, config)
     if options.read:
         print("\n".join(read(options.raw)))

@@ -26,8 +26,9 @@ _IMPERATIVE = vocabulary("the a an your all any it them this these no only every
 
 def predicates(text: str) -> bool:
     """Whether a text has a verb; what is long, or a row of a table, needs none that is told by its form."""
-    plain = sum(not (token.stop or token.figure) for token in tokens(text))
-    return is_row(text) or plain > _SHORT or has_verb(text)
+    plain = [token for token in tokens(text) if not (token.stop or token.figure)]
+    named = all(token.capital for token in plain)  # "Party B: Alba Ltd."
+    return is_row(text) or (len(plain) > _SHORT and not named) or has_verb(text)
 
 
 def has_verb(text: str) -> bool:
