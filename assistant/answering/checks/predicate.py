@@ -21,7 +21,7 @@ _PAST = vocabulary(
 )
 _PLURALS = vocabulary("people staff children men women they we you i who that which and everyone police")
 _BEFORE_NOUN = (STOP_EN | STOP_DE) - _PLURALS - vocabulary("not also only then now never always must may can will")
-_IMPERATIVE = vocabulary("the a an your all any it them this these no only every each")
+_IMPERATIVE = vocabulary("here the a an your all any it them this these no only every each")
 
 
 def predicates(text: str) -> bool:
