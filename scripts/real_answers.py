@@ -95,7 +95,7 @@ def record(raw: Path, sets: Sequence[str], each: int, config: Config) -> None:
                 row = {
                     "index": index, "id": question.id, "question": question.text, "answerable": question.answerable,
                     "model": found.name, "num_ctx": found.num_ctx, "evidence_tokens": config.evidence_tokens,
-                    "pieces": writer.written,
+                    "answer_tokens": config.answer_tokens, "pieces": writer.written,
                 }  # fmt: skip
                 with raw.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")
@@ -104,11 +104,11 @@ def record(raw: Path, sets: Sequence[str], each: int, config: Config) -> None:
 def read(raw: Path) -> Iterator[str]:
     """Every answer as it is checked now, each sentence beside its source, and the counts."""
     verdicts, statuses = Counter[str](), Counter[str]()
-    opened: dict[tuple[str, int], library.Index] = {}
+    opened: dict[tuple[str, int, int], library.Index] = {}
     for row in _rows(raw):
-        key = row["index"], row["evidence_tokens"]
+        key = row["index"], row["evidence_tokens"], row["answer_tokens"]
         if key not in opened:
-            opened[key] = library.open(key[0], Config(evidence_tokens=key[1]))
+            opened[key] = library.open(key[0], Config(evidence_tokens=key[1], answer_tokens=key[2]))
         index = opened[key]
         answer = answered(index, row["question"], Replayed(row["model"], row["num_ctx"], row["pieces"]))
         statuses[answer.status.value] += 1
@@ -151,9 +151,11 @@ def main() -> None:
     parser.add_argument("--host", default=Config().host, help="where Ollama answers")
     parser.add_argument("--each", type=int, default=20, help="questions of each set at most")
     parser.add_argument("--evidence-tokens", type=int, default=Config().evidence_tokens, help="that the model is given")
+    parser.add_argument("--answer-tokens", type=int, default=Config().answer_tokens, help="that it may write")
     parser.add_argument("--read", action="store_true", help="check and print what was written before")
     options = parser.parse_intermixed_args()
-    config = Config(model=options.model, host=options.host, evidence_tokens=options.evidence_tokens)
+    limits = {"evidence_tokens": options.evidence_tokens, "answer_tokens": options.answer_tokens}
+    config = Config(model=options.model, host=options.host, **limits)
     record(options.raw, options.sets, options.each, config)
     if options.read:
         print("\n".join(read(options.raw)))

@@ -311,3 +311,27 @@ def test_a_rise_between_two_rows_cites_both() -> None:
         "| 2022 | 31 | 210 |", "| 2023 | 40 | 240 |",
     ]  # fmt: skip
     assert checked("Revenue fell from 31 in 2022 to 40 in 2023 [2].").reason == "from 31 to 40 is no fall"
+
+
+BARS = read(
+    evidence(1, "- | 2016 | 2015\nfair value per share | $31.00 | $18.13\nlife in years | 4.5 | 4.6", "Options")
+)
+SPLIT = read(evidence(1, "Net sales 2023 2022\nServices 20,766 19,516 30,100 28,400", "Net sales"))
+
+
+def test_a_column_is_told_by_bars_within_a_row_and_one_that_cannot_be_told_is_no_support() -> None:
+    assert check("The fair value per share was $18.13 in 2015 [1].", [BARS]).reason == ""
+    wrong = check("The fair value per share was $31.00 in 2015 [1].", [BARS])
+    assert wrong.reason == "the source says this of “2016”, not of “2015”"
+    unclear = check("Services were 20,766 in 2022 [1].", [SPLIT])
+    assert unclear.reason == "the source does not tell which column this is"
+
+
+def test_what_somebody_does_not_think_is_denied_and_what_only_the_heading_has_is_not_said() -> None:
+    folder = read(
+        evidence(1, "I do not think there is such a feature available in the drive.", "Search files in a folder")
+    )
+    assert check("This is a feature that is available in the drive [1].", [folder]).reason == "the source says “not”"
+    assert check("It allows you to search for files within a folder [1].", [folder]).verdict is Verdict.UNSUPPORTED
+    announced = check("The features that are available in the drive are: [1]", [folder])
+    assert announced.reason == "it announces something and does not say it"

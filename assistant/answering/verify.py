@@ -31,9 +31,10 @@ from assistant.answering.checks import (
     wording,
 )
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
-from assistant.answering.checks.predicate import predicates
+from assistant.answering.checks.predicate import has_verb, predicates
 from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
+from assistant.answering.sentences import Form
 from assistant.answering.terms import content, stem, words
 from assistant.types import Finding, Verdict
 
@@ -159,6 +160,8 @@ def _unfit(text: str) -> str:
         return "it asks instead of answering"
     if not _enough(text):
         return "it says too little to be checked"
+    if text.endswith(":"):
+        return "it announces something and does not say it"
     return "" if predicates(text) else "it is no whole sentence"
 
 
@@ -233,7 +236,8 @@ def _clauses(text: str) -> list[str]:
     Two words are not enough: in "approved by the European Union and Great Britain" the second part is no clause.
     """
     parts = _CONJUNCTION.split(text)
-    return parts if all(len(set(content(part))) + len(figures(part)) >= _CLAUSE for part in parts) else [text]
+    whole = all(len(set(content(part))) + len(figures(part)) >= _CLAUSE and has_verb(part) for part in parts)
+    return parts if whole else [text]
 
 
 def _computed(text: str, passages: Sequence[Passage], enough: float, embedder: "Embedder | None") -> _Held:
@@ -297,13 +301,18 @@ def _held(told: Claim, passages: Sequence[Passage], enough: float, embedder: "Em
     if not found:
         return _Held()
     best, bar = found[0], _bar(len(told.stems), enough)
-    full = [match for match in found if not match.lacking and match.share >= max(best.share - _CLOSE, bar)]
+    full = [one for one in found if not one.lacking and one.share >= max(best.share - _CLOSE, bar) and _says(told, one)]
     if not full:
         nothing = _nothing(told, best, passages, bar)
         return nothing if nothing.contradicted else _alike(told, found, embedder) or nothing
     tried = [match for match in full if match.share >= full[0].share - 0.05][:_TRIED]
     judged = [_judged(told, match, embedder) for match in tried]
     return next((one for one in judged if not one.reason), judged[0])
+
+
+def _says(told: Claim, match: Match) -> bool:
+    """Whether a statement itself has half of the words: what only its heading has is what it is about."""
+    return match.statement.unit.form is Form.ROW or 2 * len(match.held) >= len(told.stems)
 
 
 def _alike(told: Claim, found: Sequence[Match], embedder: "Embedder | None") -> _Held | None:

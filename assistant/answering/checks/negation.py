@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.answering.checks.claim import Claim, Match, holds, tokens
-from assistant.answering.terms import vocabulary
+from assistant.answering.terms import content, vocabulary
 
 _NEGATORS = vocabulary(
     """
@@ -24,6 +24,7 @@ _BREAK = re.compile(r"[;:.()]|,\s+(?:and|but|or|unless|except|und|aber|oder|sond
 _CONDITION = re.compile(
     r"\b(?:unless|only (?:with|after|if)|except with|nur (?:mit|nach)|es sei denn)\b", re.IGNORECASE
 )
+_OPINION = frozenset(content("think believe seem appear expect suppose glaube denke meine scheint"))
 _ANCHORS = 2
 
 
@@ -71,6 +72,7 @@ def _denials(text: str) -> tuple[_Denial, ...]:
         end = _BREAK.search(text, token.end)
         starts = [match.end() for match in _BREAK.finditer(text, 0, token.start)]
         after = [one.key for one in told[at + 1 :] if not one.stop and (not end or one.start < end.start())]
+        after = after[1:] if after and after[0] in _OPINION else after  # "I do not think that it is": it is not
         before = [one.key for one in told[:at] if not one.stop and (not starts or one.start >= starts[-1])]
         found.append(
             _Denial(

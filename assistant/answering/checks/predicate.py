@@ -21,17 +21,20 @@ _PAST = vocabulary(
 )
 _PLURALS = vocabulary("people staff children men women they we you i who that which and everyone police")
 _BEFORE_NOUN = (STOP_EN | STOP_DE) - _PLURALS - vocabulary("not also only then now never always must may can will")
-_IMPERATIVE = vocabulary("the a an your all any it them this these no only every each")
+_IMPERATIVE = vocabulary("here the a an your all any it them this these no only every each")
 
 
 def predicates(text: str) -> bool:
-    """Whether a text has a verb, as far as forms and places tell; what is long, or a row of a table, needs none."""
+    """Whether a text has a verb; what is long, or a row of a table, needs none that is told by its form."""
+    plain = [token for token in tokens(text) if not (token.stop or token.figure)]
+    named = all(token.capital for token in plain)  # "Party B: Alba Ltd."
+    return is_row(text) or (len(plain) > _SHORT and not named) or has_verb(text)
+
+
+def has_verb(text: str) -> bool:
+    """Whether a text has a verb, as far as forms and places tell."""
     found = tokens(text)
-    if (
-        is_row(text)
-        or sum(not (token.stop or token.figure) for token in found) > _SHORT
-        or any(token.key in _HELPERS or token.written.lower() in _HELPERS for token in found)
-    ):
+    if any(token.key in _HELPERS or token.written.lower() in _HELPERS for token in found):
         return True
     english = any(token.key in STOP_EN - STOP_DE for token in found)
     german = any(token.key in STOP_DE - STOP_EN for token in found)

@@ -41,11 +41,21 @@ def _other_column(claim: Claim, match: Match) -> str:
     heads, cells = columns(match.statement)
     spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
     named = _named(heads, spoken, all) or _named(heads, spoken, any)
+    if not heads and _one_of_several(claim, match.statement):
+        return "the source does not tell which column this is"
     for figure in claim.figures:
         at = [number for number, text in enumerate(cells) if any(figure.agrees(other) for other in figures(text))]
         if at and named and not set(at) & set(named) and not _names_column(figure, heads):
             return f"the source says this of “{heads[at[0]]}”, not of “{heads[named[0]]}”"
     return ""
+
+
+def _one_of_several(claim: Claim, row: Statement) -> bool:
+    """Whether a sentence gives a figure of a row to one of several periods that stand above in no clear order."""
+    periods = figures(row.header)
+    told = [figure for figure in claim.figures if any(figure.agrees(other) for other in periods)]
+    rest = [figure for figure in claim.figures if figure not in told]
+    return len(periods) > len(told) > 0 and len(row.figures) > 1 and bool(rest)
 
 
 def _other_sign(claim: Claim, match: Match) -> str:
@@ -66,21 +76,23 @@ def _says(cell: str, figure: Figure) -> bool:
 
 def label(row: str) -> str:
     """What a row is called: its first cell, or the words before its figures."""
-    if row.startswith("|"):
-        return row.strip().strip("|").split("|")[0].strip(" *")
-    return next(iter(labels(row)), "")
+    return _cells(row)[0] if "|" in row else next(iter(labels(row)), "")
 
 
 def columns(row: Statement) -> tuple[list[str], list[str]]:
     """The heads of a row's cells and the cells, as many of one as of the other; both empty where no head is known."""
-    if row.text.startswith("|"):
-        heads, cells = (
-            [part.strip(" *") for part in line.strip().strip("|").split("|")[1:]] for line in (row.header, row.text)
-        )
+    if "|" in row.text:
+        heads, cells = (_cells(line)[1:] for line in (row.header, row.text))
     else:
         heads = [figure.written.strip() for figure in figures(row.header)]
         cells = _CELL.findall(row.text[len(label(row.text)) :])
+        plain = [cell for cell in cells if "%" not in cell]  # a last column says how much it changed
+        cells = plain if len(plain) == len(heads) else cells
     return (heads, cells) if len(heads) == len(cells) > 0 else ([], [])
+
+
+def _cells(line: str) -> list[str]:
+    return [part.strip(" *") for part in line.strip().strip("|").split("|")]
 
 
 def _named(heads: list[str], spoken: frozenset[str], most: Callable[[Iterable[bool]], bool]) -> list[int]:
