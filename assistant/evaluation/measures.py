@@ -37,9 +37,8 @@ def ndcg(ranking: Sequence[str], right: Collection[str], k: int = 10) -> float:
 
 
 def recall(ranking: Sequence[str], right: Collection[str], k: int) -> float:
-    """Share of the right ones among the first `k`, of those that have room there; 0 to 1."""
-    room = min(k, len(right))
-    return len(set(ranking[:k]) & set(right)) / room if room else 0.0
+    """Share of all right ones that are among the first `k`, 0 to 1; where more than `k` are right, 1 is out of reach."""
+    return len(set(ranking[:k]) & set(right)) / len(right) if right else 0.0
 
 
 def mean(values: Sequence[float]) -> Interval:
