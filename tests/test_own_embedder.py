@@ -114,7 +114,8 @@ def test_status_names_the_conflict(own_company: Company, monkeypatch: pytest.Mon
     monkeypatch.setenv("ASSISTANT_EMBEDDER", SERVED)
     seen = command("status", "--index", index)
     assert seen.code == 0
-    assert f"Embedder  the index at {index} was made with bundled, but {SERVED} is set. Rebuild" in " ".join(seen.out.split())
+    said = " ".join(seen.out.split())
+    assert f"Embedder the index at {index} was made with bundled, but {SERVED} is set. Rebuild" in said
     assert "bundled" in command("status", "--json", "--index", index).record["embedder_conflict"]
 
 

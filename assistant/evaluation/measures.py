@@ -37,7 +37,7 @@ def ndcg(ranking: Sequence[str], right: Collection[str], k: int = 10) -> float:
 
 
 def recall(ranking: Sequence[str], right: Collection[str], k: int) -> float:
-    """Share of all right ones that are among the first `k`, 0 to 1; where more than `k` are right, 1 is out of reach."""
+    """Share of all right ones that are among the first `k`, 0 to 1; of more than `k` some are always lost."""
     return len(set(ranking[:k]) & set(right)) / len(right) if right else 0.0
 
 
