@@ -100,4 +100,4 @@ def test_rows_that_nothing_can_be_made_from_are_said(own_company: Company) -> No
     flipped(own_company, "UPDATE sections SET headings = '[' WHERE headings != '[]'")
     with pytest.raises(IndexUnusable, match="is damaged") as caught:
         own_company.update()
-    assert "Delete the folder" in caught.value.hint
+    assert "Delete the file" in caught.value.hint

@@ -357,7 +357,10 @@ def test_a_damaged_catalog_is_said_and_not_overwritten(tmp_path: Path, content: 
     for opening in (Catalog.open, Catalog.create):
         with pytest.raises(IndexUnusable, match="is damaged") as caught:
             opening(tmp_path)
-        assert f"Delete the folder {tmp_path} and run: assistant index FOLDER --index {tmp_path}" in caught.value.hint
+        hint = (
+            f"Delete the file {tmp_path / CATALOG} and run: assistant index FOLDER --index {tmp_path}. The log is kept."
+        )
+        assert hint in caught.value.hint
     assert (tmp_path / CATALOG).read_bytes() == content
 
 
