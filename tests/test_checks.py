@@ -335,3 +335,27 @@ def test_what_somebody_does_not_think_is_denied_and_what_only_the_heading_has_is
     assert check("It allows you to search for files within a folder [1].", [folder]).verdict is Verdict.UNSUPPORTED
     announced = check("The features that are available in the drive are: [1]", [folder])
     assert announced.reason == "it announces something and does not say it"
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        ("The new pump is louder at night than the old one", "The old pump is louder at night than the new one"),
+        ("In Berlin a visit takes longer than in Munich", "In Munich a visit takes longer than in Berlin"),
+        (
+            "The fee was significantly lower with a two-year contract than with a one-year contract",
+            "The fee was significantly lower with a one-year contract than with a two-year contract",
+        ),
+        ("Im Sommer ist der Verbrauch höher als im Winter", "Im Winter ist der Verbrauch höher als im Sommer"),
+    ],
+)
+def test_the_sides_of_a_comparison_may_not_change_places(true: str, false: str) -> None:
+    told = (
+        "The new pump is louder at night than the old one. In Berlin a visit takes longer than in Munich, because of the "
+        "lift. A two-year contract had a significantly lower fee compared with a one-year contract. Im Sommer ist der "
+        "Verbrauch höher als im Winter."
+    )
+    compared = read(evidence(1, told, "Comparisons"))
+    assert check(f"{true} [1].", [compared]).verdict is Verdict.SUPPORTED
+    found = check(f"{false} [1].", [compared])
+    assert (found.verdict, found.reason) == (Verdict.UNSUPPORTED, "the source compares them the other way round")

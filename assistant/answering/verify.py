@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.answering.checks import (
     arithmetic,
     binding,
+    compared,
     direction,
     hedged,
     meaning,
@@ -84,6 +85,7 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("pairs", order.paired),
     ("binding", binding.rebound),
     ("part", binding.elsewhere),
+    ("comparison", compared.exchanged_sides),
     ("roles", roles.swapped),
     ("verb", roles.verb),
     ("direction", direction.reversed_),
