@@ -351,8 +351,8 @@ def test_what_somebody_does_not_think_is_denied_and_what_only_the_heading_has_is
 )
 def test_the_sides_of_a_comparison_may_not_change_places(true: str, false: str) -> None:
     told = (
-        "The new pump is louder at night than the old one. In Berlin a visit takes longer than in Munich, because of the "
-        "lift. A two-year contract had a significantly lower fee compared with a one-year contract. Im Sommer ist der "
+        "The new pump is louder at night than the old one. In Berlin a visit takes longer than in Munich. "
+        "A two-year contract had a significantly lower fee compared with a one-year contract. Im Sommer ist der "
         "Verbrauch höher als im Winter."
     )
     compared = read(evidence(1, told, "Comparisons"))
