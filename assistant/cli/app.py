@@ -1,6 +1,5 @@
 """The commands in one place, and what runs one of them."""
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -102,10 +101,10 @@ def _run(arguments: Sequence[str]) -> int:
             sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except BrokenPipeError:
-        return _unheard()
+        return 0  # whoever read the output has read enough
     except SystemExit as ended:  # what typer makes of it
         if isinstance(ended.__context__, BrokenPipeError):
-            return _unheard()
+            return 0
         raise
     except (KeyboardInterrupt, Stopped) as stopped:
         from assistant.cli.terminal import line
@@ -117,9 +116,3 @@ def _run(arguments: Sequence[str]) -> int:
         if was_interrupted():
             return STOPPED_CODE
         return told(error, debug="--debug" in arguments)
-
-
-def _unheard() -> int:
-    """Whoever read the output has read enough: nothing is said, now or when Python closes its streams."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

@@ -74,6 +74,14 @@ def _keep_numbers() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
+def _let_go(stream: TextIO) -> None:
+    """Write what is left; where that fails it goes nowhere, else Python would end with a code of its own."""
+    try:
+        stream.flush()
+    except OSError:  # a reader that has gone, a full disk: what had to be said of it has been said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 class _Door:
     """A stream that writes only what may pass to the one behind it."""
 
@@ -115,3 +123,5 @@ def guarded() -> Iterator[None]:
             yield
         finally:
             sys.stdout, sys.stderr = before
+            for stream in streams:
+                _let_go(stream)
