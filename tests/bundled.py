@@ -47,3 +47,8 @@ def with_manifest(folder: Path, text: bytes) -> Path:
 
 def rendered(files: dict[str, bytes] = FILES) -> bytes:
     return render(manifest_of(files))
+
+
+def files(folder: Path) -> set[str]:
+    """Everything below a folder, by its path from there."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}

@@ -91,22 +91,25 @@ def ask_command(
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
 
-    shown = _Shown(quiet, strict, why)
     with (
         library.Index(config) as opened,
         contextlib.closing(opened.stream(asked, wanted, not no_model, strict)) as found,
     ):
         pieces = _noted(found, notices)
-        answer = _finished(pieces) if as_json else _printed(pieces, opened, shown)
+        answer = _finished(pieces) if as_json else _printed(pieces, opened, _Shown(quiet, strict, why))
     from assistant.cli.last import remember
 
     remember(config.index, answer)
     if as_json:
-        from assistant.answering.record import as_json as record
-        from assistant.cli.records import print_json
-
-        print_json(record(answer))
+        _print_record(answer)
     return _NOT_SAID if answer.status is Status.NOT_IN_DOCUMENTS else 0
+
+
+def _print_record(answer: Answer) -> None:
+    from assistant.answering.record import as_json
+    from assistant.cli.records import print_json
+
+    print_json(as_json(answer))
 
 
 def _noted(pieces: Iterable[Sentence | Answer], notices: tuple[str, ...]) -> Iterator[Sentence | Answer]:

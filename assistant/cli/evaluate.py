@@ -84,16 +84,8 @@ def evaluate_command(
     asked = known[:limit]
     flags = {"index": index, "embedder": embedder, "host": host, "allow_host": allow_host, "model": model}
     config = config_from(**flags)
-    wanted = _Wanted(
-        folder,
-        without_evidence,
-        halves,
-        failures,
-        as_answers,
-        model is not None,
-        quiet or as_json,
-        len(known) - len(asked),
-    )
+    silent, left_out = quiet or as_json, len(known) - len(asked)
+    wanted = _Wanted(folder, without_evidence, halves, failures, as_answers, model is not None, silent, left_out)
     earlier = _read_earlier(compare) if compare is not None and compare.suffix == ".json" else None
     second = _other_config(compare, flags, config) if compare is not None and earlier is None else None
     outcomes = _measured(asked, config, wanted)
