@@ -15,17 +15,17 @@ from assistant import embedding
 from assistant.config import Config
 from assistant.embedding.embedder import Embedder
 from assistant.errors import IndexUnusable, ModelUnavailable
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import drift, states
-from assistant.indexing.lock import holder
 from assistant.indexing.own_embedder import conflict, for_questions, needed, refused
-from assistant.indexing.place import index_command
 from assistant.log.refusals import log_refused
 from assistant.question import other_language, valid
 from assistant.retrieval.answerable import likely_answered, probability
 from assistant.retrieval.naming import unmentioned
 from assistant.retrieval.pack import pack
 from assistant.retrieval.search import Found, Searcher
+from assistant.storage.catalog import Catalog
+from assistant.storage.lock import holder
+from assistant.storage.place import index_command
 from assistant.types import Answer, Citation, Evidence, FileState, Filter, Hit, Sentence, Status, StoredText
 
 if TYPE_CHECKING:

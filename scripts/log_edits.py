@@ -20,11 +20,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from assistant.indexing.layout import LOG
 from assistant.log import chain
 from assistant.log.entry import ANSWER, QUESTION, RIGHT, Kind
 from assistant.log.store import Log, New
 from assistant.log.verify import verify
+from assistant.storage.layout import LOG
 
 Rows = list[list[Any]]
 Edit = Callable[[random.Random, Rows, Rows], str]

@@ -22,8 +22,8 @@ from assistant.embedding.embedder import Embedder
 from assistant.evaluation.judge import BUDGETS, Judge
 from assistant.evaluation.measures import mean
 from assistant.evaluation.questions import Question, read_questions
-from assistant.indexing.catalog import Catalog
 from assistant.retrieval.search import Found
+from assistant.storage.catalog import Catalog
 from assistant.types import Evidence, Hit
 
 _TOKENS = 200  # of a window

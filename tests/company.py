@@ -8,9 +8,9 @@ from reportlab.pdfgen import canvas
 
 from assistant import library
 from assistant.config import Config
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Event, Report
 from assistant.indexing.run import Options, index_folder
+from assistant.storage.catalog import Catalog
 from assistant.types import Hit
 
 TRAVEL = """---

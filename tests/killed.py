@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from assistant.config import Config
-from assistant.indexing import embed, ingest, pipeline, publish, run, words
-from assistant.indexing.catalog import Catalog
+from assistant.indexing import embed, ingest, pipeline, publish, run
 from assistant.indexing.events import ChunksEmbedded, Publishing
+from assistant.storage import words
+from assistant.storage.catalog import Catalog
 
 
 def die(*_: object) -> NoReturn:

@@ -6,11 +6,11 @@ from contextlib import closing
 import pytest
 
 from assistant.errors import IndexUnusable
-from assistant.indexing.audit import Audited, audit
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Cost, Report
 from assistant.indexing.forget import forget
-from assistant.indexing.layout import DAMAGED, SEAL
+from assistant.storage.audit import Audited, audit
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import DAMAGED, SEAL
 from tests.company import Company
 
 PRINTERS = "it/printers.txt"

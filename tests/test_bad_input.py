@@ -14,9 +14,9 @@ import pytest
 
 from assistant.config import Config
 from assistant.indexing import publish
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Report
 from assistant.indexing.run import index_folder
+from assistant.storage.catalog import Catalog
 from tests.terminal import Seen, command
 
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "Übersicht.md") for form in ("NFC", "NFD"))

@@ -18,7 +18,7 @@ from assistant.bundle.store import stored
 from assistant.bundle.verify import verify
 from assistant.bundle.wheels import gathered
 from assistant.errors import AssistantError, BundleRefused, IndexInUse, IndexUnusable, ModelMissing, UsageError
-from assistant.indexing.lock import writer
+from assistant.storage.lock import writer
 from tests.bundled import unpacked
 from tests.company import Company
 

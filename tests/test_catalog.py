@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 
 from assistant.embedding.embedder import Embedder, Vector
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import cut
-from assistant.indexing.rows import Counts, ReadFile
-from assistant.indexing.schema import DOCUMENT
+from assistant.storage.catalog import Catalog
+from assistant.storage.rows import Counts, ReadFile
+from assistant.storage.schema import DOCUMENT
 from assistant.types import Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 from tests.texts import documents
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from assistant.indexing.catalog import Catalog
 from assistant.reading import sandbox
+from assistant.storage.catalog import Catalog
 from tests.company import PASSAGES, Company
 from tests.terminal import command
 

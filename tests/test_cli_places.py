@@ -10,7 +10,7 @@ import pytest
 
 from assistant.cli.telling import told
 from assistant.config import Config
-from assistant.indexing.place import index_command, rebuild_hint
+from assistant.storage.place import index_command, rebuild_hint
 from tests.company import Company
 from tests.terminal import CAN_BE_ANYBODY, as_anybody, command
 

@@ -14,7 +14,7 @@ import pytest
 from assistant import library
 from assistant.cli.stopping import interruptible, was_interrupted
 from assistant.indexing import mend
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 from tests.company import Company
 from tests.terminal import Seen, command
 

@@ -13,10 +13,10 @@ from assistant.embedding.bundled import BundledEmbedder
 from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing import embed, publish
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import embedded_text
 from assistant.indexing.events import ChunksEmbedded, Cost, Event, Report
 from assistant.indexing.run import index_folder
+from assistant.storage.catalog import Catalog
 from tests.company import PASSAGES, QUESTIONS, Company
 
 OTHER = "ollama:turned"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import cut
-from assistant.indexing.erase import overwrite_unallocated
-from assistant.indexing.rows import ReadFile
 from assistant.reading.plain import read_plain
+from assistant.storage.catalog import Catalog
+from assistant.storage.erase import overwrite_unallocated
+from assistant.storage.rows import ReadFile
 from assistant.types import Kind, SourceFile
 
 RUN = 32  # bytes in a row that are a trace

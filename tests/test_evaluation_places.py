@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.evaluation.places import Span, Texts, covered, folded, holds, is_of, length, prints, shows
 from assistant.evaluation.questions import Piece
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 from assistant.types import Evidence
 from tests.company import FILES, PAGES, Company
 

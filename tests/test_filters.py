@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import UsageError
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.rows import ReadFile
 from assistant.retrieval.filters import matching_files
+from assistant.storage.catalog import Catalog
+from assistant.storage.rows import ReadFile
 from assistant.types import Document, Filter, Kind, SourceFile
 
 # Path, date of the document, date of the file.

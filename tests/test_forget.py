@@ -11,10 +11,11 @@ from assistant import library
 from assistant.config import Config
 from assistant.errors import IndexInUse, IndexUnusable, UsageError
 from assistant.indexing import forget as forgetting
-from assistant.indexing import lock, mend, publish
-from assistant.indexing.catalog import Catalog
+from assistant.indexing import mend, publish
 from assistant.indexing.forget import forget
 from assistant.indexing.run import Options
+from assistant.storage import lock
+from assistant.storage.catalog import Catalog
 from tests.company import PASSAGES, QUESTIONS, Company
 from tests.terminal import command
 

@@ -9,8 +9,8 @@ import pytest
 
 from assistant import library
 from assistant.config import Config
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import Drift, drift, states
+from assistant.storage.catalog import Catalog
 from assistant.types import FileState, LeftOut
 from tests.company import Company, made
 from tests.terminal import CAN_BE_ANYBODY, Seen, as_anybody, command

@@ -12,11 +12,11 @@ import pytest
 from assistant import library
 from assistant.config import Config
 from assistant.indexing import cut, ingest, survey
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import ChunksEmbedded, Cost, Event, FileRead, Publishing, Report
 from assistant.indexing.run import index_folder
-from assistant.indexing.words import writing
 from assistant.reading import sandbox
+from assistant.storage.catalog import Catalog
+from assistant.storage.words import writing
 from assistant.types import SourceFile
 from tests.company import FILES, PASSAGES, Company, made
 

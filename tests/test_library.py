@@ -10,10 +10,10 @@ import assistant
 from assistant import library
 from assistant.config import Config
 from assistant.errors import IndexUnusable, SettingError
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import ChunksEmbedded
 from assistant.indexing.run import index_folder
 from assistant.retrieval.search import Found
+from assistant.storage.catalog import Catalog
 from assistant.types import Answer, Status
 from tests.company import QUESTIONS, Company, made
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import IndexInUse, UsageError
-from assistant.indexing import lock
-from assistant.indexing.layout import LOCK
+from assistant.storage import lock
+from assistant.storage.layout import LOCK
 
 HOLD = """
 import pathlib, sys, time
-from assistant.indexing import lock
+from assistant.storage import lock
 with lock.writer(pathlib.Path(sys.argv[1])):
     print("locked", flush=True)
     time.sleep(60)

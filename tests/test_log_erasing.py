@@ -8,13 +8,13 @@ import pytest
 
 from assistant import library
 from assistant.errors import UsageError
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.forget import forget
 from assistant.log import erasing
 from assistant.log.entry import Kind
 from assistant.log.feedback import judge
 from assistant.log.store import Log
 from assistant.log.verify import verify
+from assistant.storage.catalog import Catalog
 from tests.company import QUESTIONS, Company
 
 TONER, LEAVE = QUESTIONS[3], QUESTIONS[0]

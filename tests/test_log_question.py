@@ -10,11 +10,11 @@ from assistant import library
 from assistant.answering.record import as_json
 from assistant.config import Config
 from assistant.errors import ModelUnavailable, StreamBroken
-from assistant.indexing.catalog import Catalog
 from assistant.log.entry import Entry
 from assistant.log.replay import replay
 from assistant.log.store import Log
 from assistant.log.verify import verify
+from assistant.storage.catalog import Catalog
 from assistant.types import Filter, Kind, Status
 from tests.company import QUESTIONS, Company
 from tests.scripted import ScriptedModel

@@ -7,8 +7,8 @@ import pytest
 
 from assistant import library
 from assistant.errors import IndexUnusable, ModelMissing, ServerAbsent
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.own_embedder import is_same, needed
+from assistant.storage.catalog import Catalog
 from tests.company import Company
 from tests.terminal import command
 

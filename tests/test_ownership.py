@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.indexing.layout import CATALOG, LOCK, SEAL
+from assistant.storage.layout import CATALOG, LOCK, SEAL
 from tests.company import Company
 from tests.terminal import command
 

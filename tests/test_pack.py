@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.embedding.tokens import count_tokens
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import cut
-from assistant.indexing.rows import ChunkRow, ReadFile
 from assistant.retrieval.pack import pack
+from assistant.storage.catalog import Catalog
+from assistant.storage.rows import ChunkRow, ReadFile
 from assistant.types import Document, Hit, Kind, Section, SourceFile, StoredText
 
 SENTENCE = "The entitlement of 28 working days holds for everybody in the house. "

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.indexing.plan import RACY_NS, compare
-from assistant.indexing.rows import FileRow
+from assistant.storage.rows import FileRow
 from assistant.types import Kind, SourceFile
 
 SCANNED = 1_800_000_000_000_000_000

@@ -13,10 +13,10 @@ import pytest
 from assistant.embedding.embedder import Embedder
 from assistant.errors import AssistantError
 from assistant.indexing import publish
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.publish import due
-from assistant.indexing.seal import marks
-from assistant.indexing.vectors import Generation, folder_of
+from assistant.storage.catalog import Catalog
+from assistant.storage.seal import marks
+from assistant.storage.vectors import Generation, folder_of
 from tests.test_vectors import SIZE, filled
 
 

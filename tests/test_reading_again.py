@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from assistant.config import Config
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Report
 from assistant.indexing.run import Options, index_folder
 from assistant.reading import sandbox
+from assistant.storage.catalog import Catalog
 from assistant.types import Gap
 from tests.company import Company
 from tests.terminal import command

@@ -6,9 +6,9 @@ import os
 import pytest
 
 from assistant import library
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.health import damaged
-from assistant.indexing.seal import marks
+from assistant.storage.catalog import Catalog
+from assistant.storage.seal import marks
 from tests.company import Company
 from tests.test_run import generation, kinds
 

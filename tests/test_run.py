@@ -16,12 +16,13 @@ from measure.server import free_port
 from assistant import library
 from assistant.config import Config
 from assistant.errors import AssistantError, Confirm, IndexInUse, IndexUnusable, ModelUnavailable, UsageError
-from assistant.indexing import embed, ingest, lock, pipeline, publish
-from assistant.indexing.catalog import Catalog
+from assistant.indexing import embed, ingest, pipeline, publish
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Report
 from assistant.indexing.run import Options, index_folder
-from assistant.indexing.words import writing
 from assistant.reading.scan import scan
+from assistant.storage import lock
+from assistant.storage.catalog import Catalog
+from assistant.storage.words import writing
 from assistant.types import Gap
 from tests.company import FILES, PASSAGES, Company, room
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import IndexUnusable
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.layout import CATALOG
-from assistant.indexing.ownership import APPLICATION
-from assistant.indexing.schema import SCHEMA_VERSION
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import CATALOG
+from assistant.storage.ownership import APPLICATION
+from assistant.storage.schema import SCHEMA_VERSION
 
 
 def test_no_index_is_said_with_what_to_do(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_catalog_that_was_never_filled_is_said_and_can_be_filled(tmp_path: Pat
 def test_a_catalog_that_stays_locked_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Catalog.create(tmp_path) as catalog:
         pass
-    monkeypatch.setattr("assistant.indexing.schema._READER_SECONDS", 0.05)
+    monkeypatch.setattr("assistant.storage.schema._READER_SECONDS", 0.05)
     lock = sqlite3.connect(catalog.path, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     with pytest.raises(IndexUnusable, match="cannot be opened: database is locked"):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from assistant import library
 from assistant.errors import UsageError
-from assistant.indexing.catalog import Catalog
 from assistant.library import Index
 from assistant.question import LONGEST
+from assistant.storage.catalog import Catalog
 from assistant.types import Filter, Kind
 from tests.company import PASSAGES, QUESTIONS, Company
 from tests.texts import wild

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.indexing.rows import ChunkRow
 from assistant.retrieval.asked import Asked, asked
 from assistant.retrieval.series import in_series
+from assistant.storage.rows import ChunkRow
 from assistant.types import Dated
 
 SPRING, SUMMER, AUTUMN = date(2023, 4, 1), date(2023, 7, 1), date(2023, 10, 1)

@@ -19,15 +19,15 @@ from hypothesis import strategies as st
 from assistant import library
 from assistant.config import Config
 from assistant.errors import Confirm, UsageError
-from assistant.indexing import lock
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import CUTTING
 from assistant.indexing.plan import Plan
-from assistant.indexing.rows import FileRow
 from assistant.indexing.run import Options, plan_folder
 from assistant.indexing.survey import content_hash, survey
 from assistant.reading import READING
 from assistant.reading.scan import scan
+from assistant.storage import lock
+from assistant.storage.catalog import Catalog
+from assistant.storage.rows import FileRow
 from tests.company import FILES, Company
 
 LATER = 10**10  # nanoseconds: long enough after the files were written that their times tell everything

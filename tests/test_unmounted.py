@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.fresh import drift
 from assistant.indexing.unmounted import with_unmounted
+from assistant.storage.catalog import Catalog
 from assistant.types import Kind, Scan, SourceFile
 from tests.company import Company
 

@@ -15,14 +15,15 @@ import pytest
 from assistant.cli.watch import watch_command
 from assistant.config import Config
 from assistant.errors import IndexInUse, UsageError
-from assistant.indexing import lock, publish, watch
-from assistant.indexing.catalog import Catalog
+from assistant.indexing import publish, watch
 from assistant.indexing.events import Event, Planned, Report
 from assistant.indexing.mounts import network_type
 from assistant.indexing.run import index_folder
 from assistant.indexing.watch import Held, Watching
 from assistant.reading.ignore import FILE_NAME
 from assistant.reading.scan import folders
+from assistant.storage import lock
+from assistant.storage.catalog import Catalog
 from tests.test_scan import write
 
 PATIENCE = 60.0  # seconds; a change takes about two

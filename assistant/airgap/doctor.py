@@ -56,10 +56,10 @@ def guard() -> Finding:
 
 def _index(config: Config) -> Finding:
     """Whether the index can answer."""
-    from assistant.indexing.catalog import Catalog
     from assistant.indexing.health import damaged
-    from assistant.indexing.lock import holder
-    from assistant.indexing.place import has_catalog, index_command
+    from assistant.storage.catalog import Catalog
+    from assistant.storage.lock import holder
+    from assistant.storage.place import has_catalog, index_command
 
     try:
         if not has_catalog(config.index):

@@ -20,11 +20,11 @@ def carried(index: Path, models: frozenset[str]) -> Iterator[list[StoredFile]]:
     Raises IndexUnusable for one that is not whole, IndexInUse while somebody writes, and UsageError where the model
     that made its vectors is not among `models`, which the bundle carries.
     """
-    from assistant.indexing import layout, lock
-    from assistant.indexing.catalog import Catalog
     from assistant.indexing.health import damaged
     from assistant.indexing.mend import FORGETTING
-    from assistant.indexing.place import index_command
+    from assistant.storage import layout, lock
+    from assistant.storage.catalog import Catalog
+    from assistant.storage.place import index_command
 
     with Catalog.open(index):  # says what is wrong, before a lock is left in what is no index
         pass

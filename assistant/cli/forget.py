@@ -52,7 +52,7 @@ def _forgotten(what: str, config: "Config", yes: bool, silent: bool) -> "tuple[F
     try:
         with stoppable("" if silent else _FINISHING, at_once=_NOTHING) as stop:
             from assistant.indexing.forget import forget, is_held
-            from assistant.indexing.place import index_command
+            from assistant.storage.place import index_command
 
             forgotten = forget(what, config, yes, stop)
     except Stopped:

@@ -87,8 +87,8 @@ def make_fresh(config: "Config", silent: bool) -> tuple[str, ...]:
     It never asks to delete: where the run would, the index stays as it is.
     """
     from assistant.errors import Confirm
-    from assistant.indexing.place import index_command as advised
     from assistant.indexing.run import Options
+    from assistant.storage.place import index_command as advised
 
     try:
         report = _run(None, config, Options(), silent)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assistant.cli.terminal import command
 from assistant.errors import UsageError
-from assistant.indexing.layout import LAST_ANSWER
+from assistant.storage.layout import LAST_ANSWER
 from assistant.types import Answer
 
 

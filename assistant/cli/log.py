@@ -143,8 +143,8 @@ def export_command(context: typer.Context, index: IndexPath = None) -> int:
 
 def _index(context: typer.Context, index: "list[str] | None") -> Path:
     """The index whose log is meant; raises IndexUnusable where there is neither."""
-    from assistant.indexing.layout import LOG
-    from assistant.indexing.place import has_catalog, no_index
+    from assistant.storage.layout import LOG
+    from assistant.storage.place import has_catalog, no_index
 
     config = config_from(index=index or context.obj)
     if not (config.index / LOG).exists() and not has_catalog(config.index):

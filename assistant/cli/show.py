@@ -37,8 +37,8 @@ def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson
     from assistant.cli.last import quote_hash, recall
     from assistant.cli.records import print_json
     from assistant.dates import origin
-    from assistant.indexing.catalog import Catalog
     from assistant.indexing.fresh import states
+    from assistant.storage.catalog import Catalog
 
     config = config_from(index=index)
     with Catalog.open(config.index) as catalog:
@@ -114,8 +114,8 @@ def open_command(source_number: Number, index: IndexPath = None) -> int:
     """
     from assistant.cli.last import recall
     from assistant.cli.terminal import command, line
-    from assistant.indexing.catalog import Catalog
-    from assistant.indexing.place import index_command
+    from assistant.storage.catalog import Catalog
+    from assistant.storage.place import index_command
 
     config = config_from(index=index)
     with Catalog.open(config.index) as catalog:

@@ -114,11 +114,11 @@ def _bytes(index: Path) -> int:
 
 def _state(config: Config) -> State:
     from assistant.cli.report import gap_text
-    from assistant.indexing.catalog import Catalog
     from assistant.indexing.fresh import drift
     from assistant.indexing.health import damaged
-    from assistant.indexing.lock import holder
     from assistant.indexing.own_embedder import conflict
+    from assistant.storage.catalog import Catalog
+    from assistant.storage.lock import holder
 
     writer = holder(config.index)
     with Catalog.open(config.index) as catalog:

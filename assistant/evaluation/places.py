@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.evaluation.questions import Piece
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 from assistant.types import Citation, Evidence, Hit
 
 _IGNORED = re.compile(r"[\s\u00ad\u2010-\u2015\u2018-\u201f\u2032\u2033\u2212'\"´`|*_#-]")

@@ -13,10 +13,10 @@ from assistant.config import Config
 from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import ModelUnavailable
 from assistant.indexing import publish
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.cut import embedded_text
 from assistant.indexing.events import ChunksEmbedded, Cost, Event
-from assistant.indexing.schema import parts
+from assistant.storage.catalog import Catalog
+from assistant.storage.schema import parts
 
 _BATCH = 64  # passages a commit: under a second of work to lose
 _FEW = 256  # passages: below, importing LlamaIndex would take longer than embedding all of them

@@ -12,14 +12,15 @@ from threading import Event as Flag
 
 from assistant.config import Config
 from assistant.errors import Confirm, UsageError
-from assistant.indexing import lock, mend, publish
-from assistant.indexing.audit import audit
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.layout import LAST_ANSWER
-from assistant.indexing.place import command
+from assistant.indexing import mend, publish
 from assistant.indexing.run import finish_forgetting, private_files
 from assistant.log import erasing
 from assistant.reading.paths import lying_in, named
+from assistant.storage import lock
+from assistant.storage.audit import audit
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import LAST_ANSWER
+from assistant.storage.place import command
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from pathlib import Path
 from assistant.config import Config
 from assistant.dates import clock
 from assistant.errors import UsageError
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.plan import is_unchanged
-from assistant.indexing.rows import FileRow
 from assistant.indexing.survey import MEGABYTE, content_hash, ignored_among, look
 from assistant.indexing.unmounted import with_unmounted
 from assistant.reading.scan import LASTING, barred, scan
+from assistant.storage.catalog import Catalog
+from assistant.storage.rows import FileRow
 from assistant.types import FileState, LeftOut, SourceFile
 
 _MOST_BYTES = 16 * MEGABYTE  # of all files whose contents are compared

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from assistant.indexing import mend, publish
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 
 WORDS_INDEX = "words index"
 VECTORS_STORE = "vectors' store"

@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.indexing import publish
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.embed import drop_unused
-from assistant.indexing.layout import DAMAGED, WORDS
-from assistant.indexing.schema import DOCUMENT, parts
-from assistant.indexing.seal import intact, marks, remove
-from assistant.indexing.word_fields import has_fields
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import DAMAGED, WORDS
+from assistant.storage.schema import DOCUMENT, parts
+from assistant.storage.seal import intact, marks, remove
+from assistant.storage.word_fields import has_fields
 
 if TYPE_CHECKING:
-    from assistant.indexing.words import WordsWriter
+    from assistant.storage.words import WordsWriter
 
 FORGETTING = "forgetting"  # state of a words index that may hold words of a forgotten document: none of it is kept
 
@@ -90,7 +90,7 @@ def removed_passages(index: Path) -> int:
 
 def renew_words(catalog: Catalog, index: Path) -> None:
     """Write the words index anew, without the words of what was removed; readers see the old one until it is there."""
-    from assistant.indexing.words import writing
+    from assistant.storage.words import writing
 
     with catalog.transaction():
         catalog.put(words="behind")

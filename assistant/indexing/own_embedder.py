@@ -10,8 +10,8 @@ from pathlib import Path
 from assistant import embedding
 from assistant.config import Config
 from assistant.errors import IndexUnusable, ModelUnavailable
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.place import index_command
+from assistant.storage.catalog import Catalog
+from assistant.storage.place import index_command
 
 _ELSE = "--no-model"  # advice for questions that need no model; finding needs the embedder all the same
 

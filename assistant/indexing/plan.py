@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.indexing.rows import FileRow
+from assistant.storage.rows import FileRow
 from assistant.types import LeftOut, SourceFile
 
 # A file written again within the clock's grain of the scan keeps its times: git's "racy" entry. Such files are hashed.

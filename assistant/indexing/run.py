@@ -16,15 +16,20 @@ from threading import Event as Flag
 
 from assistant.config import Config
 from assistant.errors import Confirm, UsageError
-from assistant.indexing import lock, mend, publish
-from assistant.indexing.audit import Audited, audit
-from assistant.indexing.catalog import Catalog
+from assistant.indexing import mend, publish
 from assistant.indexing.embed import Embedded, drop_unused, embed
 from assistant.indexing.events import Bound, Cost, Event, Ignoring, Mending, Planned, Publishing, Report
 from assistant.indexing.health import VECTORS_STORE, WORDS_INDEX, damaged, store_damaged
-from assistant.indexing.layout import DAMAGED
 from assistant.indexing.own_embedder import check_at_hand, needed, waiting
-from assistant.indexing.place import (
+from assistant.indexing.plan import Plan
+from assistant.indexing.survey import Survey, survey
+from assistant.log.erasing import forget_unknown, retain
+from assistant.log.refusals import log_refused
+from assistant.storage import lock
+from assistant.storage.audit import Audited, audit
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import DAMAGED
+from assistant.storage.place import (
     check_apart,
     check_folder,
     check_index,
@@ -33,12 +38,8 @@ from assistant.indexing.place import (
     index_command,
     settled_folder,
 )
-from assistant.indexing.plan import Plan
-from assistant.indexing.rows import FileRow
-from assistant.indexing.schema import parts
-from assistant.indexing.survey import Survey, survey
-from assistant.log.erasing import forget_unknown, retain
-from assistant.log.refusals import log_refused
+from assistant.storage.rows import FileRow
+from assistant.storage.schema import parts
 from assistant.types import PageGap, SourceFile
 
 _FIRST = 3  # paths that a report names

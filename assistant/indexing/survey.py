@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from assistant.config import Config
 from assistant.indexing.cut import CUTTING
 from assistant.indexing.plan import Moved, Plan, compare
-from assistant.indexing.rows import FileRow
 from assistant.indexing.unmounted import with_unmounted
 from assistant.reading import READING, limits
 from assistant.reading.scan import IGNORED, barred, scan, source_file
+from assistant.storage.rows import FileRow
 from assistant.types import LeftOut, Scan, SourceFile
 
 MEGABYTE = 1_000_000

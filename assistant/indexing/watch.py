@@ -14,14 +14,14 @@ from threading import Event as Flag
 
 from assistant.config import Config
 from assistant.errors import AssistantError, Confirm, IndexInUse, ModelUnavailable, UsageError
-from assistant.indexing.catalog import Catalog
 from assistant.indexing.events import Event, Report
 from assistant.indexing.mounts import network_type
-from assistant.indexing.place import check_folder, has_catalog, index_command
 from assistant.indexing.run import index_folder
 from assistant.indexing.survey import MEGABYTE
 from assistant.reading import ignore
 from assistant.reading.scan import KINDS, folders, scan
+from assistant.storage.catalog import Catalog
+from assistant.storage.place import check_folder, has_catalog, index_command
 
 _SETTLE_SECONDS = 1.0  # without news: the program that saves, or the sync client, has done
 _LONGEST_SETTLING = 30.0  # where the news does not end

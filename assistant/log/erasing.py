@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from assistant.indexing.rows import FileRow
 from assistant.log.entry import ANSWER, Entry, Kind
 from assistant.log.store import Log, Names
+from assistant.storage.rows import FileRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from assistant.answering.model import ChatModel
 from assistant.answering.record import as_json
 from assistant.config import Config
 from assistant.errors import LogUnusable
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.rows import FileRow
 from assistant.log.chain import canonical
 from assistant.log.entry import ANSWER, PASSAGE, QUESTION, SEARCHED, Kind
 from assistant.log.erasing import retain
 from assistant.log.store import Log, New
+from assistant.storage.catalog import Catalog
+from assistant.storage.rows import FileRow
 from assistant.types import Answer, Evidence, Filter, Hit
 
 

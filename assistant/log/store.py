@@ -18,12 +18,12 @@ from threading import Lock
 from typing import Any
 
 from assistant.errors import LogUnusable
-from assistant.indexing.erase import overwrite_unallocated
-from assistant.indexing.layout import LOG
-from assistant.indexing.ownership import APPLICATION
-from assistant.indexing.schema import PRAGMAS
 from assistant.log import chain
 from assistant.log.entry import Entry, Kind, Text, changed
+from assistant.storage.erase import overwrite_unallocated
+from assistant.storage.layout import LOG
+from assistant.storage.ownership import APPLICATION
+from assistant.storage.schema import PRAGMAS
 
 VERSION = 1
 _TABLES = """

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.errors import UsageError
-from assistant.indexing.layout import CATALOG
 from assistant.reading import ignore as ignoring
+from assistant.storage.layout import CATALOG
 from assistant.types import Kind, LeftOut, Scan, SourceFile
 
 KINDS = {".pdf": Kind.PDF, ".md": Kind.MARKDOWN, ".markdown": Kind.MARKDOWN, ".txt": Kind.TEXT}

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from assistant.errors import UsageError
-from assistant.indexing.catalog import Catalog
 from assistant.reading.paths import lying_in, named
+from assistant.storage.catalog import Catalog
 from assistant.types import Dated, Filter
 
 

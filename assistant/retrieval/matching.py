@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
-from assistant.indexing.rows import ChunkRow
-from assistant.indexing.words import Rarity, all_stems, stems
 from assistant.retrieval.tables import labels
+from assistant.storage.codes import codes
+from assistant.storage.rows import ChunkRow
+from assistant.storage.words import Rarity, all_stems, stems
 
 _BELOW = 0.8  # of a row that a question names with its heading's help: "Total" below "Inventories"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 from assistant.types import Evidence, Hit
 
 # Chunks of one text with no more than this between them are one stretch: only white space and rules are cut away.

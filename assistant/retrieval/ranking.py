@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.indexing.rows import ChunkRow
-from assistant.indexing.words import Rarity
 from assistant.retrieval.asked import asked
 from assistant.retrieval.matching import Matched, Matcher
 from assistant.retrieval.naming import Naming
@@ -12,6 +10,8 @@ from assistant.retrieval.parts import fairly
 from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.series import in_series
 from assistant.retrieval.tables import figures
+from assistant.storage.rows import ChunkRow
+from assistant.storage.words import Rarity
 from assistant.types import Hit
 
 _FIRST = 10  # hits that the best one is compared with

@@ -11,20 +11,20 @@ from pathlib import Path
 from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import EgressRefused, IndexUnusable
 from assistant.indexing import publish
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.lock import finisher, holder
 from assistant.indexing.mend import FORGETTING, words_intact
-from assistant.indexing.place import index_command
-from assistant.indexing.rows import ChunkRow
-from assistant.indexing.seal import note_damage
-from assistant.indexing.vectors import Generation, compared, nearest
-from assistant.indexing.words import Words
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.naming import Naming, lacking, naming
 from assistant.retrieval.parts import parts
 from assistant.retrieval.ranking import Pool, Ranking, ranked
 from assistant.retrieval.spread import SPREAD, over_pages
 from assistant.retrieval.versions import newest_first
+from assistant.storage.catalog import Catalog
+from assistant.storage.lock import finisher, holder
+from assistant.storage.place import index_command
+from assistant.storage.rows import ChunkRow
+from assistant.storage.seal import note_damage
+from assistant.storage.vectors import Generation, compared, nearest
+from assistant.storage.words import Words
 from assistant.types import Filter, Hit
 
 CANDIDATES = 100  # from each half

@@ -5,8 +5,8 @@
 
 from collections.abc import Sequence
 
-from assistant.indexing.rows import ChunkRow
 from assistant.retrieval.asked import Asked
+from assistant.storage.rows import ChunkRow
 from assistant.types import Dated
 
 # Of how well the best-named document is named (scripts/LOG.md, "Series").

@@ -138,8 +138,8 @@ def notice(index: str, runs: str) -> None:
     """Time the comparison alone, and a search with it and without."""
     from assistant import library
     from assistant.config import Config
-    from assistant.indexing.catalog import Catalog
     from assistant.indexing.fresh import drift
+    from assistant.storage.catalog import Catalog
 
     config = Config(index=Path(index))
     with Catalog.open(Path(index)) as catalog:
@@ -212,7 +212,7 @@ def _direction(word: str) -> "Vector":
 def _opened(index: Path) -> Any:
     """The catalog, as soon as a run has made it."""
     from assistant.errors import IndexUnusable
-    from assistant.indexing.catalog import Catalog
+    from assistant.storage.catalog import Catalog
 
     for _ in _until_closed():
         try:

@@ -26,7 +26,7 @@ class Questions:
 def ingest(job: Job, measured: Callable[[], None]) -> Ingested:
     """`assistant index` of a folder into a new index."""
     # Imported beforehand, as the stock stack's libraries are.
-    for module in ("assistant.indexing.pipeline", "assistant.indexing.words", "onnxruntime"):
+    for module in ("assistant.indexing.pipeline", "assistant.storage.words", "onnxruntime"):
         import_module(module)
     from assistant.indexing.events import ChunksEmbedded, FileRead, Report
     from assistant.indexing.run import index_folder
@@ -87,8 +87,8 @@ def bare(job: Job, measured: Callable[[], None]) -> Bare:
 
 def questions(job: Job, measured: Callable[[], None]) -> Questions:
     """At most `job.texts` of the index's own headings, evenly spread, that quote mode answers with a source."""
-    from assistant.indexing.catalog import Catalog
     from assistant.library import Index
+    from assistant.storage.catalog import Catalog
 
     with Catalog.open(Path(job.index)) as catalog:
         headings = sorted({row.headings[-1] for row in catalog.all_chunks() if row.headings})
@@ -104,8 +104,8 @@ def questions(job: Job, measured: Callable[[], None]) -> Questions:
 
 def embedded_texts(index: Path) -> list[str]:
     """Each text that an index has embedded, once."""
-    from assistant.indexing.catalog import Catalog
     from assistant.indexing.cut import embedded_text
+    from assistant.storage.catalog import Catalog
 
     with Catalog.open(index) as catalog:
         rows = catalog.all_chunks()

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 from measure.figures import Peak
 from measure.grown import grow, rewrite
 from measure.machine import Machine

@@ -11,7 +11,8 @@ import tantivy
 from assistant import library
 from assistant.cli import app, progress, records, report
 from assistant.embedding import bundled, tokens
-from assistant.indexing import pipeline, publish, run, vectors, words
+from assistant.indexing import pipeline, publish, run
+from assistant.storage import vectors, words
 
 tokens.tokenizer()  # used by one text at a time, it starts no threads
 

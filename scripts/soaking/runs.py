@@ -20,7 +20,8 @@ from typing import Any, Self
 import psutil
 
 from assistant.cli import app
-from assistant.indexing import publish, vectors
+from assistant.indexing import publish
+from assistant.storage import vectors
 from soaking.frame import Broken, forked
 
 HANGING = 120.0  # seconds

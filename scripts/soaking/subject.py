@@ -7,8 +7,8 @@ from pathlib import Path
 
 from assistant import library
 from assistant.errors import IndexUnusable
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.layout import GENERATIONS
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import GENERATIONS
 from soaking.compare import assert_same
 from soaking.folders import Documents
 from soaking.frame import Broken, Case, forked

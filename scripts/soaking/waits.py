@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from assistant.indexing.catalog import Catalog
+from assistant.storage.catalog import Catalog
 from soaking.frame import Broken
 
 _PAUSE = 0.002  # seconds between two rounds

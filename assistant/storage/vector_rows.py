@@ -14,9 +14,9 @@ import numpy as np
 
 from assistant.embedding.embedder import Embedder, Vector
 from assistant.errors import IndexUnusable
-from assistant.indexing.place import index_command
-from assistant.indexing.schema import ABOVE_ALL, marks, parts
-from assistant.indexing.seal import note_damage
+from assistant.storage.place import index_command
+from assistant.storage.schema import ABOVE_ALL, marks, parts
+from assistant.storage.seal import note_damage
 
 _USED = "(SELECT embedders.id FROM embedders JOIN meta ON meta.value = fingerprint AND meta.key = 'embedder')"
 _MISSING = (

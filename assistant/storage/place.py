@@ -6,9 +6,9 @@ from pathlib import Path
 
 from assistant.config import Config
 from assistant.errors import IndexUnusable, UsageError
-from assistant.indexing.layout import CATALOG, OWN
-from assistant.indexing.ownership import is_ours
-from assistant.indexing.seal import sealed
+from assistant.storage.layout import CATALOG, OWN
+from assistant.storage.ownership import is_ours
+from assistant.storage.seal import sealed
 
 
 def index_command(index: Path, folder: str | None = None, *options: str) -> str:

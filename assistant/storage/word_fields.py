@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from assistant.indexing.layout import WORDS
+from assistant.storage.layout import WORDS
 
 LANGUAGES = ("en", "de", "xx")  # xx: lower case only
 PASSAGE = {"title": 2.0, "headings": 1.5, "body": 1.0}  # with the weight of a word in each

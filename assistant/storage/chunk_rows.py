@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from assistant.indexing.rows import ChunkRow
-from assistant.indexing.schema import ABOVE_ALL, marks, parts
+from assistant.storage.rows import ChunkRow
+from assistant.storage.schema import ABOVE_ALL, marks, parts
 from assistant.types import Dated, StoredText
 
 _TEXTS = 500  # stored texts that are kept while chunks are read

@@ -5,11 +5,11 @@ can be deleted at any time. Chunk ids are never used twice, so that a derived in
 SQL is known here and in its parts alone: store.py, file_rows.py, chunk_rows.py, vector_rows.py, and schema.py.
 """
 
-from assistant.indexing.chunk_rows import ChunkRows
-from assistant.indexing.file_rows import FileRows
-from assistant.indexing.rows import Counts
-from assistant.indexing.store import Store
-from assistant.indexing.vector_rows import VectorRows
+from assistant.storage.chunk_rows import ChunkRows
+from assistant.storage.file_rows import FileRows
+from assistant.storage.rows import Counts
+from assistant.storage.store import Store
+from assistant.storage.vector_rows import VectorRows
 
 
 class Catalog(Store, FileRows, ChunkRows, VectorRows):

@@ -8,8 +8,8 @@ a catalog.
 import json
 from pathlib import Path
 
-from assistant.indexing.layout import CATALOG, LOCK, LOG
-from assistant.indexing.seal import sealed
+from assistant.storage.layout import CATALOG, LOCK, LOG
+from assistant.storage.seal import sealed
 
 APPLICATION = 0x41535354  # "ASST": SQLite keeps it in the head of the file (PRAGMA application_id)
 

@@ -2,7 +2,7 @@
 
 A generation holds each different vector once, by the hash of the text embedded, and nothing else: among many equal
 vectors, HNSW does not find the others. Which chunks have a hash is for the catalog to say. It is built from there
-in a child process (`python -m assistant.indexing.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault
+in a child process (`python -m assistant.storage.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault
 whoever opens it.
 """
 
@@ -21,9 +21,9 @@ from typing import Any
 from assistant import guard_process
 from assistant.airgap.egress import report
 from assistant.embedding.embedder import Vector
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.layout import GENERATIONS
-from assistant.indexing.seal import flush
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import GENERATIONS
+from assistant.storage.seal import flush
 
 REFUSED = "refused by the guard: "  # how the line begins in which the child that builds tells it
 _Row = tuple[bytes, Vector]  # hash of the text embedded, vector

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from assistant.errors import AssistantError
-from assistant.indexing.layout import DAMAGED, NEW_SEAL, SEAL
+from assistant.storage.layout import DAMAGED, NEW_SEAL, SEAL
 
 _BLOCK = 1 << 20  # bytes read at once
 

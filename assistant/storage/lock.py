@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assistant.errors import IndexInUse, UsageError
-from assistant.indexing.layout import LOCK
+from assistant.storage.layout import LOCK
 
 _LOOKS, _LOOK_SECONDS = 20, 0.01
 _TRIES = 5  # to take the lock

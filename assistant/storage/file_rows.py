@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assistant.indexing.chunk_rows import day_of
 from assistant.indexing.cut import subject, text_key
-from assistant.indexing.rows import DocumentRow, FileRow, ReadFile
-from assistant.indexing.schema import DOCUMENT, marks, parts
 from assistant.reading.ranks import sortable
+from assistant.storage.chunk_rows import day_of
+from assistant.storage.rows import DocumentRow, FileRow, ReadFile
+from assistant.storage.schema import DOCUMENT, marks, parts
 from assistant.types import Chunk, Dated, Document, Gap, Kind, PageGap, Section, SourceFile, StoredText
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from assistant.errors import IndexUnusable
-from assistant.indexing.catalog import Catalog
-from assistant.indexing.layout import DAMAGED
-from assistant.indexing.place import rebuild_hint
+from assistant.storage.catalog import Catalog
+from assistant.storage.layout import DAMAGED
+from assistant.storage.place import rebuild_hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from assistant.errors import AssistantError
-from assistant.indexing import word_fields
-from assistant.indexing.codes import codes
 from assistant.indexing.cut import searchable
-from assistant.indexing.layout import WORDS
-from assistant.indexing.rows import ChunkRow, DocumentRow
-from assistant.indexing.schema import DOCUMENT, parts
+from assistant.storage import word_fields
+from assistant.storage.codes import codes
+from assistant.storage.layout import WORDS
+from assistant.storage.rows import ChunkRow, DocumentRow
+from assistant.storage.schema import DOCUMENT, parts
 
 _STEMMERS = {"en": "english", "de": "german"}
 _LONGEST_WORD = 80  # bytes; longer ones are no words

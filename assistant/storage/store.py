@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from assistant.errors import IndexUnusable
-from assistant.indexing import seal
-from assistant.indexing.erase import overwrite_unallocated
-from assistant.indexing.layout import CATALOG
-from assistant.indexing.lock import holder
-from assistant.indexing.ownership import APPLICATION
-from assistant.indexing.place import index_command, no_index, rebuild_hint
-from assistant.indexing.schema import SCHEMA_VERSION, TABLES, connect, readable
+from assistant.storage import seal
+from assistant.storage.erase import overwrite_unallocated
+from assistant.storage.layout import CATALOG
+from assistant.storage.lock import holder
+from assistant.storage.ownership import APPLICATION
+from assistant.storage.place import index_command, no_index, rebuild_hint
+from assistant.storage.schema import SCHEMA_VERSION, TABLES, connect, readable
 
 _TRIES = 2  # readings without a snapshot
 _Result = TypeVar("_Result")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import IndexUnusable
-from assistant.indexing.place import rebuild_hint
+from assistant.storage.place import rebuild_hint
 
 SCHEMA_VERSION = 3
 _HINTS = {"disk": "Check the disk, then try again.", "unable to open": "Check the permissions of the folder."}
