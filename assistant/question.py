@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from assistant.errors import UsageError
-from assistant.reading.language import language_asked
+from assistant.language.detection import language_asked
 
 LONGEST = 4_000  # characters
 _NAMES = {"en": "English", "de": "German"}

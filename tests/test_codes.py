@@ -6,8 +6,8 @@ import pytest
 import tantivy
 from hypothesis import given
 
+from assistant.language.codes import codes
 from assistant.retrieval.matching import Matcher
-from assistant.storage.codes import codes
 from assistant.storage.layout import WORDS
 from assistant.storage.words import Words, writing
 from tests.test_words import row

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.answering.expected import expected
+from assistant.language.expected import expected
 
 
 @pytest.mark.parametrize(

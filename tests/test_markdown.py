@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.reading.language import language
+from assistant.language.detection import language
 from assistant.reading.markdown import read_markdown
 from assistant.reading.plain import cleaned, decode, read_plain
 from assistant.reading.titles import first_title, from_name, plausible_date

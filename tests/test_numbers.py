@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.numbers import figures, missing
+from assistant.language.numbers import figures, missing
 
 
 def lacking(claim: str, source: str) -> list[str]:

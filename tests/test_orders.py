@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answering.orders import is_order, orders
 from assistant.answering.passages import read
-from assistant.answering.sentences import split
+from assistant.language.sentences import split
 from tests.test_verify import evidence
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.sentences import LONGEST, Form, Splitter, Unit, split
+from assistant.language.sentences import LONGEST, Form, Splitter, Unit, split
 
 _FRAGMENTS = st.sampled_from(
     [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.answering.numbers import figures, missing
-from assistant.answering.terms import content
 from assistant.answering.verify import Checked
 from assistant.dates import written
+from assistant.language.numbers import figures, missing
+from assistant.language.terms import content
 from assistant.retrieval.versions import superseded
 from assistant.types import Evidence
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.answering.expected import asks_when
-from assistant.answering.numbers import Figure, missing
 from assistant.answering.passages import Passage, Statement
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content
-from assistant.answering.units import Unit, unit
 from assistant.answering.verify import Support
+from assistant.language.expected import asks_when
+from assistant.language.numbers import Figure, missing
+from assistant.language.sentences import Form
+from assistant.language.terms import content
+from assistant.language.units import Unit, unit
 from assistant.retrieval.asked import asked as asked_version
 from assistant.retrieval.naming import proper_names
 from assistant.retrieval.versions import newer

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.checks.claim import holds
-from assistant.answering.terms import content, stem, vocabulary, words
+from assistant.language.terms import content, stem, vocabulary, words
 from assistant.types import Evidence
 
 _LEAST = 4  # letters of a word that tells

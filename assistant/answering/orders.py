@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from assistant.answering.prompt import visible
-from assistant.answering.sentences import Unit
+from assistant.language.sentences import Unit
 
 _RULES = (
     r"(?:instruction|prompt|rule|guideline|guidance|direction|command|directive|order|polic|restriction"

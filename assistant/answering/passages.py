@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 
-from assistant.answering.numbers import Figure, figures
 from assistant.answering.orders import is_order, orders
-from assistant.answering.sentences import Form, Unit, split
-from assistant.answering.terms import content
 from assistant.dates import said
+from assistant.language.numbers import Figure, figures
+from assistant.language.sentences import Form, Unit, split
+from assistant.language.terms import content
 from assistant.retrieval.tables import labels
 from assistant.retrieval.versions import newer
 from assistant.types import Citation, Evidence

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from assistant.answering.expected import expected
-from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement, citation, read
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content
-from assistant.answering.units import rates
 from assistant.answering.verify import Support
+from assistant.language.expected import expected
+from assistant.language.numbers import Figure, figures
+from assistant.language.sentences import Form
+from assistant.language.terms import content
+from assistant.language.units import rates
 from assistant.retrieval.versions import in_order, superseded
 from assistant.types import Citation, Evidence, Finding
 

@@ -33,10 +33,10 @@ from assistant.answering.checks import (
 )
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
 from assistant.answering.checks.predicate import has_verb, predicates
-from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content, stem, words
+from assistant.language.numbers import Figure, figures, missing
+from assistant.language.sentences import Form
+from assistant.language.terms import content, stem, words
 from assistant.types import Finding, Verdict
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from assistant.answering import prompt, verify
 from assistant.answering.bearing import Bearing
 from assistant.answering.draft import Draft
 from assistant.answering.model import ChatModel
-from assistant.answering.numbers import figures
 from assistant.answering.passages import Passage, read
-from assistant.answering.sentences import Splitter
-from assistant.answering.terms import content
 from assistant.config import Config
 from assistant.errors import PromptTooLong
+from assistant.language.numbers import figures
+from assistant.language.sentences import Splitter
+from assistant.language.terms import content
 from assistant.types import Evidence, Finding, Sentence, Verdict
 
 if TYPE_CHECKING:

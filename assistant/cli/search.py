@@ -114,7 +114,7 @@ def hit_lines(
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
     from assistant.cli.places import place, state_text
     from assistant.cli.terminal import bold, marked, unbroken, wrapped
-    from assistant.reading.language import language
+    from assistant.language.detection import language
     from assistant.storage.words import marks
 
     said = "   ".join(part for part in (unbroken(f"score {hit.score:.2f}"), state_text(state)) if part)

@@ -5,11 +5,11 @@ As in `judge.py`, what can be said of a question follows from what its evidence 
 
 from dataclasses import dataclass
 
-from assistant.answering.numbers import figures, missing
 from assistant.errors import UsageError
 from assistant.evaluation.judge import Outcome
 from assistant.evaluation.places import Texts, shows
 from assistant.evaluation.questions import Question
+from assistant.language.numbers import figures, missing
 from assistant.library import Index
 from assistant.types import Answer, Citation, Filter, Status, Verdict
 

@@ -7,8 +7,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from assistant.language.detection import language
 from assistant.reading.front_matter import front_matter
-from assistant.reading.language import language
 from assistant.reading.plain import decode, text_gap
 from assistant.reading.titles import LONGEST_TITLE
 from assistant.types import Document, Section, StoredText

@@ -11,9 +11,9 @@ from typing import Any
 
 import pypdfium2
 
+from assistant.language.detection import language
 from assistant.reading import pdf_text
 from assistant.reading.headings import sections
-from assistant.reading.language import language
 from assistant.reading.pdf_structure import PypdfFile
 from assistant.reading.pdf_text import Drawn, PageText
 from assistant.reading.titles import first_title

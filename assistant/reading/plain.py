@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from assistant.reading.language import language
+from assistant.language.detection import language
 from assistant.types import Document, Gap, PageGap, Section, StoredText
 
 _MARKS = (  # UTF-32 first: its mark starts with UTF-16's

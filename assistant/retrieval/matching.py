@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assistant.indexing.cut import searchable
+from assistant.language.codes import codes
 from assistant.retrieval.tables import labels
-from assistant.storage.codes import codes
 from assistant.storage.rows import ChunkRow
 from assistant.storage.words import Rarity, all_stems, stems
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import sqrt
 
 from assistant.indexing.cut import searchable
+from assistant.language.codes import codes
 from assistant.storage.catalog import Catalog
-from assistant.storage.codes import codes
 from assistant.storage.file_rows import OPENING
 from assistant.storage.rows import ChunkRow, DocumentRow
 from assistant.storage.words import Words, all_stems, rarity_of, spaced, stems, stop_words

@@ -21,8 +21,8 @@ from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tok
 
 from assistant.errors import AssistantError
 from assistant.indexing.cut import searchable
+from assistant.language.codes import codes
 from assistant.storage import word_fields
-from assistant.storage.codes import codes
 from assistant.storage.layout import WORDS
 from assistant.storage.rows import ChunkRow, DocumentRow
 from assistant.storage.schema import DOCUMENT, parts

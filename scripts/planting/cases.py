@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.terms import language
+from assistant.language.terms import language
 from assistant.types import Evidence
 from planting import errors, rows, wording
 from planting.corpus import Source, Told, readable

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answering.sentences import Form, is_row, split
 from assistant.indexing.cut import cut
+from assistant.language.sentences import Form, is_row, split
 from assistant.reading.markdown import read_markdown
 from assistant.reading.pdf import read_pdf
 from assistant.reading.plain import read_plain

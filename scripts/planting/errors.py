@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.numbers import Figure, figures
-from assistant.answering.terms import vocabulary
+from assistant.language.numbers import Figure, figures
+from assistant.language.terms import vocabulary
 from planting.corpus import Source, Told
 from planting.months import MONATE, MONTHS
 

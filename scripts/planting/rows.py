@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.answering.terms import content
+from assistant.language.terms import content
 from assistant.retrieval.tables import labels
 from assistant.types import Evidence
 from planting.corpus import Source

@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from assistant.answering.numbers import figures
+from assistant.language.numbers import figures
 from planting.months import MONATE, MONTHS
 
 _SYNONYMS = {

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from assistant.answering.numbers import Figure, figures
-from assistant.answering.spelled import MULTIPLES
+from assistant.language.numbers import Figure, figures
+from assistant.language.spelled import MULTIPLES
 
 _WORDS = r"(?:[^\W\d_]+\.?\s+){0,3}?"
 _OPERATION = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary
 
 _CONJUNCT = re.compile(r",\s+|;\s+|\s+(?:and|und|but|aber)\s+(?:then\s+|dann\s+)?")
 _FOR = vocabulary("for für in at")

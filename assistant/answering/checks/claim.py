@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
 
-from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
-from assistant.answering.sentences import Form
-from assistant.answering.spelled import MULTIPLES
-from assistant.answering.synonyms import any_synonym, synonyms
-from assistant.answering.terms import STOP, content, language, positions, stem
+from assistant.language.numbers import Figure, figures, missing
+from assistant.language.sentences import Form
+from assistant.language.spelled import MULTIPLES
+from assistant.language.synonyms import any_synonym, synonyms
+from assistant.language.terms import STOP, content, language, positions, stem
 
 _SCALE = re.compile(
     r"(?:\(|\bin |EUR |USD |[€$£] ?|\|\s*)(?P<size>millions?|thousands?|billions?|Mio|Tsd|Mrd|Millionen|Tausend)\b",

@@ -2,9 +2,9 @@
 
 import re
 
-from assistant.answering.antonyms import opposite
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
+from assistant.language.antonyms import opposite
 
 _THAN = re.compile(
     r"\b(?:than|compared (?:with|to)|as opposed to|versus|als|gegenüber|verglichen mit|im vergleich zu[mr]?)\b",

@@ -4,8 +4,8 @@ import re
 
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary
 
 _BEGIN = vocabulary("from since after starting ab seit nach")
 _END = vocabulary("until till before by bis vor")

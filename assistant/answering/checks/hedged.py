@@ -4,8 +4,8 @@ import re
 
 from assistant.answering.checks.claim import Claim, Match, holds
 from assistant.answering.checks.negation import denies
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content
+from assistant.language.sentences import Form
+from assistant.language.terms import content
 
 _HEDGE = re.compile(
     r"\b(?:anticipat(?:es?|ed|ing)|expect(?:s|ed|ing)?|plan(?:s|ned|ning)? (?:to|for)|intend(?:s|ed|ing)?"

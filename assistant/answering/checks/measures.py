@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from assistant.answering.checks.claim import Claim, Match
 from assistant.answering.checks.replaced import replacements
-from assistant.answering.numbers import Figure, figures, missing
 from assistant.answering.passages import Passage, Statement
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content
-from assistant.answering.units import names_unit, other_rate, other_unit
+from assistant.language.numbers import Figure, figures, missing
+from assistant.language.sentences import Form
+from assistant.language.terms import content
+from assistant.language.units import names_unit, other_rate, other_unit
 
 _MORE = re.compile(
     r"\b(?:additional|extra|further|another|zusätzlich\w*|weitere[nrs]?)\b|\bmore\b(?! than)", re.IGNORECASE

@@ -4,8 +4,8 @@ import re
 
 from assistant.answering.checks.claim import Claim, Match, Token, holds, shared, tokens
 from assistant.answering.checks.replaced import related, replacements
-from assistant.answering.sentences import Form
-from assistant.answering.terms import STOP, content, stem, vocabulary, words
+from assistant.language.sentences import Form
+from assistant.language.terms import STOP, content, stem, vocabulary, words
 
 _NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
 _CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")  # German writes every noun like a name

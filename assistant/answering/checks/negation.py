@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.answering.checks.claim import Claim, Match, holds, tokens
-from assistant.answering.terms import content, vocabulary
+from assistant.language.terms import content, vocabulary
 
 _NEGATORS = vocabulary(
     """

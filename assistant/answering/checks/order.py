@@ -10,8 +10,8 @@ from itertools import combinations, pairwise, takewhile
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
 from assistant.answering.checks.subject import LEADING, VERBS
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary
 
 _SEGMENT = re.compile(
     r";\s*|,?\s+(?:and|but|while|whereas|und|aber|sondern|während)\s+|,\s+(?=(?:the|a|an|der|die|das)\s|[A-ZÄÖÜ])"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from assistant.answering.checks.claim import Token, tokens
 from assistant.answering.checks.subject import VERBS
-from assistant.answering.sentences import is_row
-from assistant.answering.terms import STOP_DE, STOP_EN, vocabulary
-from assistant.answering.units import names_unit
+from assistant.language.sentences import is_row
+from assistant.language.terms import STOP_DE, STOP_EN, vocabulary
+from assistant.language.units import names_unit
 
 _SHORT = 4  # words of meaning that a name or heading has at most
 _HELPERS = VERBS | vocabulary(

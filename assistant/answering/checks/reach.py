@@ -3,9 +3,9 @@
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
 from assistant.answering.checks.replaced import related
 from assistant.answering.checks.subject import LEADING, VERBS
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content, vocabulary
-from assistant.answering.units import names_unit
+from assistant.language.sentences import Form
+from assistant.language.terms import content, vocabulary
+from assistant.language.units import names_unit
 
 _ALL = vocabulary("all every both alle jeder jede jedes sämtliche beide")
 _WHOLE = vocabulary("all both alle beide")  # "all days" are a quantity, "every day" a rate

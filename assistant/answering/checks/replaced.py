@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.answering.checks.claim import Token, same_word, tokens
-from assistant.answering.synonyms import synonyms
-from assistant.answering.units import names_unit
+from assistant.language.synonyms import synonyms
+from assistant.language.units import names_unit
 
 _ROLE = re.compile(
     r"(?P<of>.{4,}?)(?P<role>gebern?|nehmern?|ors?|ers?|ees?)(?:s|in|innen)?"

@@ -3,7 +3,7 @@
 import re
 
 from assistant.answering.checks.claim import Claim, Match, holds
-from assistant.answering.terms import content
+from assistant.language.terms import content
 
 # Verbs of speaking, as they stand behind "to", a modal or at the beginning of a clause.
 _SPEAK = (

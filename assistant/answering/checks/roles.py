@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
 from assistant.answering.checks.replaced import related
 from assistant.answering.checks.subject import LEADING, VERBS
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary
 
 _BE = vocabulary("is are was were be been being wird werden wurde wurden worden")
 _BETWEEN = vocabulary("first later soon already still always often")  # a helper and its verb

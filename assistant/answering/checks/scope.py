@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from assistant.answering.antonyms import opposite
 from assistant.answering.checks import negation
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
 from assistant.answering.checks.subject import VERBS
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary, words
-from assistant.answering.turns import bounded, turned
+from assistant.language.antonyms import opposite
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary, words
+from assistant.language.turns import bounded, turned
 
 _OPPOSITES = tuple(
     (tuple(one.split(", ")), tuple(other.split(", ")))

@@ -4,8 +4,8 @@ import re
 
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
 from assistant.answering.checks.replaced import Replaced, replacements
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content, vocabulary
+from assistant.language.sentences import Form
+from assistant.language.terms import content, vocabulary
 
 VERBS = vocabulary(
     """

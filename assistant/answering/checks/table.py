@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from assistant.answering.checks.claim import CHANGES, DOWN, UP, Claim, Match, holds, tokens
-from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Statement
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content
+from assistant.language.numbers import Figure, figures
+from assistant.language.sentences import Form
+from assistant.language.terms import content
 from assistant.retrieval.tables import labels
 
 _MINUS = re.compile(r"[(−–-]")

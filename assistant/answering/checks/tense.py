@@ -3,9 +3,9 @@
 import re
 
 from assistant.answering.checks.claim import Claim, Match, Token, holds, tokens
-from assistant.answering.numbers import figures, missing
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary
+from assistant.language.numbers import figures, missing
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary
 
 _PAST = vocabulary("was were had war waren hatte hatten")
 _PRESENT = vocabulary("is are has have ist sind hat haben")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from assistant.answering.checks.claim import Claim, claim, holds
 from assistant.answering.checks.table import columns
-from assistant.answering.numbers import Figure, figures
 from assistant.answering.passages import Passage, Statement
-from assistant.answering.sentences import Form
-from assistant.answering.terms import content
+from assistant.language.numbers import Figure, figures
+from assistant.language.sentences import Form
+from assistant.language.terms import content
 
 _TREND = re.compile(
     r"(?P<what>.{3,120}?)\s+(?:(?:has|have|had|was|were|is|are|ist|sind)\s+)?"

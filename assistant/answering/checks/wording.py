@@ -2,8 +2,8 @@
 
 from assistant.answering.checks.claim import Claim, Match, holds
 from assistant.answering.checks.replaced import replacements
-from assistant.answering.sentences import Form
-from assistant.answering.terms import vocabulary
+from assistant.language.sentences import Form
+from assistant.language.terms import vocabulary
 
 _IDLE = vocabulary("includ among such following below above example")  # they join, and say nothing of their own
 _MOST = 2  # words of the source in whose place one of the sentence stands

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assistant.answering.terms import words
+from assistant.language.terms import words
 
 
 def _phrases(text: str) -> tuple[str, ...]:

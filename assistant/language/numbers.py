@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 
-from assistant.answering.spelled import MULTIPLES, PATTERN, value
+from assistant.language.spelled import MULTIPLES, PATTERN, value
 
 # (year, month, day); None for a part that is not written
 Date = tuple[int | None, int | None, int | None]

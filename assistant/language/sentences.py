@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.answering.terms import STOP, vocabulary
+from assistant.language.terms import STOP, vocabulary
 
 LONGEST = 600  # characters of one unit; what never ends is cut here
 

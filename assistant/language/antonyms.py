@@ -1,6 +1,6 @@
 """Words that say the opposite of each other: English and German, in general use, each with its inflected forms."""
 
-from assistant.answering.terms import words
+from assistant.language.terms import words
 
 # One side | the other side, the words of a side may each stand for it.
 _PAIRS = """

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from assistant.answering.numbers import COUNT, Figure
-from assistant.answering.terms import STOP, stem, words
+from assistant.language.numbers import COUNT, Figure
+from assistant.language.terms import STOP, stem, words
 
 _NAMES = (
     ("second", r"seconds?|secs?|sekunden?"),

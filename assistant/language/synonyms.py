@@ -5,7 +5,7 @@ Narrow on purpose: two words stand in one group only where either may take the o
 
 from collections.abc import Iterable
 
-from assistant.answering.terms import stem
+from assistant.language.terms import stem
 
 _GROUPS = """
 get gets got gotten receive obtain
