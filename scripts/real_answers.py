@@ -19,9 +19,9 @@ import numpy as np
 
 from assistant import library
 from assistant.answering import ask
-from assistant.answering.model import ChatModel, Message
 from assistant.config import Config
 from assistant.evaluation.questions import Question, read_questions
+from assistant.models.chat import ChatModel, Message
 from assistant.types import Answer, Citation, Sentence, Status
 
 _AROUND = 300  # characters of the page on either side of a quote

@@ -208,8 +208,8 @@ def _from_log(draw: random.Random) -> Iterator[list[str]]:
 def _from_model(draw: random.Random) -> Iterator[list[str]]:
     """An answer of a model whose every sentence is hostile."""
     from assistant.answering import ask
-    from assistant.answering.model import ChatModel
     from assistant.config import Config
+    from assistant.models.chat import ChatModel
     from tests.scripted import ScriptedModel
 
     beginnings = [f"The entitlement is {draw.choice(['28', '30'])} working days" for _ in range(_SENTENCES)]

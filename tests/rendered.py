@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from assistant.cli.answer import Flow, answer_lines, notice_lines
-from assistant.cli.progress import announced
-from assistant.cli.report import plan_lines, report_lines
-from assistant.cli.why import why_lines
+from assistant.cli.output.answer import Flow, answer_lines, notice_lines
+from assistant.cli.output.progress import announced
+from assistant.cli.output.report import plan_lines, report_lines
+from assistant.cli.output.why import why_lines
 from assistant.indexing.events import Cost, Mending, Report
 from assistant.indexing.plan import Moved, Plan
 from assistant.types import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from assistant.answering.model import Message
+from assistant.models.chat import Message
 
 
 class ScriptedModel:

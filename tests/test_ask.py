@@ -14,12 +14,12 @@ from measure.server import free_port
 
 from assistant.answering import ask, verify
 from assistant.answering.ask import Asked
-from assistant.answering.model import ChatModel
 from assistant.answering.prompt import REFUSAL
 from assistant.answering.record import as_json
 from assistant.config import Config
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.errors import ModelSlow, PromptTooLong, ServerAbsent, StreamBroken
+from assistant.models.chat import ChatModel
 from assistant.types import Answer, Evidence, Hit, Sentence, Status, Verdict
 from tests.scripted import ScriptedModel
 from tests.test_verify import CARRY, LEAVE, RATES, URLAUB

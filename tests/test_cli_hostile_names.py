@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.cli.records import print_json
+from assistant.cli.output.records import print_json
 from tests.company import Company
 from tests.terminal import command
 

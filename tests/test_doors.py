@@ -14,7 +14,7 @@ DOORS = {
     "pypdfium2": ("reading/*",),
     "chromadb": ("storage/vectors.py",),
     "tantivy": ("storage/words.py",),
-    "ollama": ("answering/ollama.py", "embedding/ollama.py"),
+    "ollama": ("models/ollama.py", "embedding/ollama.py"),
     "onnxruntime": ("embedding/bundled.py",),
     "pathspec": ("reading/ignore.py",),
     "watchfiles": ("indexing/watch.py",),

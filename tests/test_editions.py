@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cli.places import date_text
+from assistant.cli.output.places import date_text
 from assistant.reading.editions import Edition, edition
 from assistant.reading.ranks import YEARLY, Rank, in_force, is_yearly, rank_of, sortable, supersedes
 from assistant.types import Dated

@@ -169,7 +169,7 @@ def test_a_library_user_whose_server_is_not_allowed_is_told_so() -> None:
         "server.info(Config(host='http://192.0.2.1:9'))"
     )
     results = met({"ask": attempt}, before="", name="program")
-    assert results == {"ask": ["EgressRefused", ["assistant.answering.server"]]}
+    assert results == {"ask": ["EgressRefused", ["assistant.models.server"]]}
 
 
 def test_the_hook_costs_nothing_but_itself_until_a_socket_is_used() -> None:

@@ -9,10 +9,10 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from assistant.answering import transport
-from assistant.answering.ollama import chat_models, connect
 from assistant.embedding.ollama import OllamaEmbedder
 from assistant.errors import ModelMissing, ModelSlow, ModelUnavailable, StreamBroken
+from assistant.models import transport
+from assistant.models.ollama import chat_models, connect
 from tests.test_ollama import DONE, HELLO, chunk, config, described, replayed, replaying, tags
 
 VERSION = (200, [b'{"version":"0"}'])

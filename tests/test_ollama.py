@@ -15,9 +15,6 @@ import httpx
 import pytest
 from measure.server import free_port
 
-from assistant.answering import server
-from assistant.answering.model import Message
-from assistant.answering.ollama import OllamaChat, chat_models, connect, server_models, translated, without_thoughts
 from assistant.config import Config
 from assistant.errors import (
     AssistantError,
@@ -29,6 +26,9 @@ from assistant.errors import (
     ServerAbsent,
     StreamBroken,
 )
+from assistant.models import server
+from assistant.models.chat import Message
+from assistant.models.ollama import OllamaChat, chat_models, connect, server_models, translated, without_thoughts
 from tests.ollama_server import CHAT_MODEL, EMBEDDING_MODEL
 
 HELLO = [Message("user", "Say hello.")]

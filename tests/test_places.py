@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from assistant.cli.places import heading_text, origin_text
+from assistant.cli.output.places import heading_text, origin_text
 from assistant.cli.show import around
 from assistant.dates import origin
 from assistant.types import Dated

@@ -13,9 +13,9 @@ import pytest
 from measure.server import free_port
 
 from assistant.airgap.serving import environment
-from assistant.answering import server
 from assistant.config import Config
 from assistant.errors import ServerAbsent
+from assistant.models import server
 from tests.terminal import command
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.cli.terminal import clean, line, link, marked, unbroken, wrapped
+from assistant.cli.output.terminal import clean, line, link, marked, unbroken, wrapped
 
 STYLED = "\x1b[1mone\x1b[0m"
 

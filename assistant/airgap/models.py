@@ -10,9 +10,9 @@ from assistant.airgap.addresses import is_loopback
 from assistant.airgap.finding import Finding, State, note, ok, wrong
 from assistant.airgap.machine import available_memory
 from assistant.airgap.software import judged, parsed
-from assistant.answering import server
 from assistant.config import Config
 from assistant.errors import AssistantError, EgressRefused, ModelUnavailable
+from assistant.models import server
 
 _CACHE_BYTES = 2  # a number of the key-value cache is a float16, Ollama's default
 _RUNNER_BYTES = 500_000_000  # of the process that runs a model, buffers included (scripts/LOG.md, "Nothing leaves")

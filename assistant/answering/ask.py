@@ -14,12 +14,12 @@ from assistant.answering import prompt
 from assistant.answering.bearing import Bearing, left_out
 from assistant.answering.differing import differing
 from assistant.answering.draft import Draft, joined, quoted
-from assistant.answering.model import ChatModel
 from assistant.answering.passages import read
 from assistant.answering.quotes import Quote, quotes
 from assistant.answering.writing import written
 from assistant.config import Config
 from assistant.errors import ModelUnavailable, ServerAbsent
+from assistant.models.chat import ChatModel
 from assistant.types import Answer, Difference, Evidence, Finding, Hit, Sentence, Status
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def choose(config: Config) -> tuple[ChatModel | None, tuple[str, ...]]:
 
     Raises ModelUnavailable where a model was asked for by name.
     """
-    from assistant.answering.ollama import connect
+    from assistant.models.ollama import connect
 
     try:
         return connect(config), ()

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answering.model import ChatModel
 from assistant.answering.passages import citation
 from assistant.answering.quotes import Quote
 from assistant.answering.verify import Checked, Support
 from assistant.dates import written
+from assistant.models.chat import ChatModel
 from assistant.types import Answer, Citation, Difference, Evidence, Finding, Sentence, Status, Timings, Verdict
 
 _Place = tuple[str, int | None, int, int]

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.answering.model import Message
 from assistant.dates import said
 from assistant.language.sentences import split
 from assistant.language.terms import language
+from assistant.models.chat import Message
 from assistant.types import Evidence
 
 REFUSAL = "The documents do not say."

@@ -1,7 +1,7 @@
 """Has a model say a vague question in the words of documents; the question as it was typed is searched, too."""
 
-from assistant.answering.model import ChatModel, Message
 from assistant.answering.prompt import harmless, visible
+from assistant.models.chat import ChatModel, Message
 
 _TOKENS = 60  # of a rewritten question, at most
 _LONGEST = 300  # characters that are searched for

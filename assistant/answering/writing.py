@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from assistant.answering import prompt, verify
 from assistant.answering.bearing import Bearing
 from assistant.answering.draft import Draft
-from assistant.answering.model import ChatModel
 from assistant.answering.passages import Passage, read
 from assistant.config import Config
 from assistant.errors import PromptTooLong
 from assistant.language.numbers import figures
 from assistant.language.sentences import Splitter
 from assistant.language.terms import content
+from assistant.models.chat import ChatModel
 from assistant.types import Evidence, Finding, Sentence, Verdict
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.server import is_cloud, refused_remote
 from assistant.bundle.manifest import MODELS, Entry
 from assistant.bundle.verify import digest
 from assistant.errors import AssistantError, ModelMissing
+from assistant.models.server import is_cloud, refused_remote
 
 _REGISTRY, _LIBRARY, _LATEST = "registry.ollama.ai", "library", "latest"
 _PART = re.compile(r"[A-Za-z0-9][\w.-]{0,79}", re.ASCII)

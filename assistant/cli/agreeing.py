@@ -2,8 +2,8 @@
 
 import sys
 
+from assistant.cli.output.terminal import clean
 from assistant.cli.stopping import Stopped
-from assistant.cli.terminal import clean
 from assistant.errors import Confirm
 
 

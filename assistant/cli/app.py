@@ -107,7 +107,7 @@ def _run(arguments: Sequence[str]) -> int:
             return 0
         raise
     except (KeyboardInterrupt, Stopped) as stopped:
-        from assistant.cli.terminal import line
+        from assistant.cli.output.terminal import line
 
         with suppress(BrokenPipeError):  # whoever read it is gone, too
             print(line(str(stopped)), file=sys.stderr)

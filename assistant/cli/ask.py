@@ -107,7 +107,7 @@ def ask_command(
 
 def _print_record(answer: Answer) -> None:
     from assistant.answering.record import as_json
-    from assistant.cli.records import print_json
+    from assistant.cli.output.records import print_json
 
     print_json(as_json(answer))
 
@@ -143,8 +143,8 @@ def _with_patience(pieces: Iterable[Sentence | Answer], quiet: bool) -> Iterator
 
 def _printed(pieces: Iterable[Sentence | Answer], opened: "Index", shown: _Shown) -> Answer:
     """Print each supported sentence as it comes, then what belongs below the answer."""
-    from assistant.cli.answer import Flow, answer_lines, notice_lines
-    from assistant.cli.why import why_lines
+    from assistant.cli.output.answer import Flow, answer_lines, notice_lines
+    from assistant.cli.output.why import why_lines
 
     flow = Flow()
     for piece in _with_patience(pieces, shown.quiet):

@@ -59,7 +59,7 @@ def bundle_command(
     )
     made = make(order, lambda text: None if quiet or as_json else print(text, file=sys.stderr, flush=True))
     if as_json:
-        from assistant.cli.records import plain, print_json
+        from assistant.cli.output.records import plain, print_json
 
         print_json({"schema": 1} | plain(made))
     elif not quiet:
@@ -68,7 +68,7 @@ def bundle_command(
 
 
 def _print(made: "Made") -> None:
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
 
     machines = " and ".join(f"{name} ({_system(name)} {oldest})" for name, oldest in made.manifest.targets.items())
     print(f"{line(made.path)}: {len(made.manifest.files):,} files, {made.size / 1e6:,.1f} MB, for {machines}")

@@ -58,7 +58,7 @@ def doctor_command(
 
 def finding_lines(finding: "Finding", show_all: bool = False) -> Iterator[str]:
     """A finding as lines: how it stands, what it is about, what was found, and below it what to do."""
-    from assistant.cli.terminal import line, wrapped
+    from assistant.cli.output.terminal import line, wrapped
 
     indent = " " * (7 + _NAME_COLUMNS)
     yield wrapped(f"{finding.state.value:<7}{finding.name:<{_NAME_COLUMNS}}{line(finding.said)}", hanging=indent)
@@ -79,7 +79,7 @@ def summary(findings: Iterable["Finding"]) -> str:
 
 
 def _print_findings(findings: Iterable["Finding"], failed: bool) -> None:
-    from assistant.cli.records import plain, print_json
+    from assistant.cli.output.records import plain, print_json
 
     checks: list[dict[str, Any]] = [plain(finding) | {"state": finding.state.value} for finding in findings]
     print_json({"schema": 1, "ok": not failed, "checks": checks})
@@ -87,7 +87,7 @@ def _print_findings(findings: Iterable["Finding"], failed: bool) -> None:
 
 def _prove(as_json: bool) -> int:
     from assistant.airgap.proof import prove
-    from assistant.cli.records import plain, print_json
+    from assistant.cli.output.records import plain, print_json
 
     proof = prove()
     if as_json:
@@ -99,7 +99,7 @@ def _prove(as_json: bool) -> int:
 
 def proof_lines(proof: "Proof") -> Iterator[str]:
     """What was run, what watched it, and every attempt to leave."""
-    from assistant.cli.terminal import line, wrapped
+    from assistant.cli.output.terminal import line, wrapped
 
     for step in proof.steps:
         yield wrapped(f"{'ok' if step.holds else 'wrong':<7}{line(step.said)}", hanging=" " * 7)

@@ -135,7 +135,7 @@ def _show(
     wanted: _Wanted,
     as_json: bool,
 ) -> None:
-    from assistant.cli.figures import (
+    from assistant.cli.output.figures import (
         compared_lines,
         failure_lines,
         figure_lines,
@@ -162,7 +162,7 @@ def _show(
 
 
 def _print_record(path: Path, config: "Config", outcomes: "list[Outcome]", compared: Any, wanted: _Wanted) -> None:
-    from assistant.cli.records import plain, print_json
+    from assistant.cli.output.records import plain, print_json
     from assistant.evaluation.summary import answers, by_kind, figures, stages, verdicts
 
     asked = answers(outcomes)
@@ -183,7 +183,7 @@ def _print_record(path: Path, config: "Config", outcomes: "list[Outcome]", compa
 
 def _unknown(documents: tuple[str, ...]) -> Iterator[str]:
     """That questions name documents that the index does not hold: what they ask cannot be found."""
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
 
     if documents:
         named = ", ".join(map(line, documents[:_MOST_NAMED])) + (", …" if len(documents) > _MOST_NAMED else "")

@@ -27,7 +27,7 @@ def feedback_command(
 
     Example: assistant feedback 12 bad "28 working days"
     """
-    from assistant.cli.records import print_json
+    from assistant.cli.output.records import print_json
     from assistant.log.feedback import judge
 
     config = config_from(index=index)

@@ -39,7 +39,7 @@ def forget_command(
         agree(question, "Forget them?", "nothing was forgotten", silent=quiet or as_json)
         forgotten, code = _forgotten(what, config, True, silent=quiet or as_json)
     if as_json:
-        from assistant.cli.records import plain, print_json
+        from assistant.cli.output.records import plain, print_json
 
         print_json({"schema": 1, "index": str(config.index)} | plain(forgotten))
     elif not quiet or code:
@@ -66,7 +66,7 @@ def _forgotten(what: str, config: "Config", yes: bool, silent: bool) -> "tuple[F
 
 
 def _print(what: str, forgotten: "Forgotten") -> None:
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
 
     if not forgotten.paths:
         print(f"No indexed document is, or lies in, {line(what)}.")

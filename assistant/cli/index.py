@@ -47,10 +47,10 @@ def index_command(
     if dry_run:
         return _planned(folder, config, options, as_json)
     report = brought_up_to_date(folder, config, options, silent=quiet or as_json)
-    from assistant.cli.report import failed, gap_text, report_lines
+    from assistant.cli.output.report import failed, gap_text, report_lines
 
     if as_json:
-        from assistant.cli.records import plain, print_json
+        from assistant.cli.output.records import plain, print_json
 
         gaps: dict[str, list[str]] = {}
         for path, gap in report.gaps:
@@ -100,7 +100,7 @@ def make_fresh(config: "Config", silent: bool) -> tuple[str, ...]:
 
 
 def _run(folder: Path | None, config: "Config", options: "Options", silent: bool) -> "Report":
-    from assistant.cli.progress import drawn
+    from assistant.cli.output.progress import drawn
     from assistant.indexing.run import index_folder
 
     with stoppable("" if silent else _STOPPING) as stop:
@@ -108,13 +108,13 @@ def _run(folder: Path | None, config: "Config", options: "Options", silent: bool
 
 
 def _planned(folder: Path | None, config: "Config", options: "Options", as_json: bool) -> int:
-    from assistant.cli.report import plan_lines
+    from assistant.cli.output.report import plan_lines
     from assistant.indexing.run import plan_folder
 
     plan = plan_folder(folder, config, options)
     if as_json:
-        from assistant.cli.records import print_json
-        from assistant.cli.report import plan_record
+        from assistant.cli.output.records import print_json
+        from assistant.cli.output.report import plan_record
 
         print_json({"schema": 1, "index": str(config.index)} | plan_record(plan))
     else:

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.cli.terminal import command
+from assistant.cli.output.terminal import command
 from assistant.errors import UsageError
 from assistant.storage.layout import LAST_ANSWER
 from assistant.types import Answer

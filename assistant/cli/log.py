@@ -37,12 +37,12 @@ def log_command(
     last = log.last()
     entries = log.entries(max(1, last - limit + 1))
     if as_json:
-        from assistant.cli.records import print_json
+        from assistant.cli.output.records import print_json
 
         print_json({"schema": 1, "index": str(log.path.parent), "entries": [_listed(entry) for entry in entries]})
         return 0
-    from assistant.cli.entries import entry_lines
-    from assistant.cli.terminal import wrapped
+    from assistant.cli.output.entries import entry_lines
+    from assistant.cli.output.terminal import wrapped
     from assistant.log.entry import QUESTION
 
     judged = {of for entry in entries if isinstance(of := entry.facts.get("of"), int)}
@@ -68,13 +68,13 @@ def show_entry_command(
 
     Example: assistant log show 12
     """
-    from assistant.cli.entries import replay_lines
+    from assistant.cli.output.entries import replay_lines
     from assistant.log.replay import replay
 
     place = _index(context, index)
     replayed = replay(place, entry)
     if as_json:
-        from assistant.cli.records import plain, print_json
+        from assistant.cli.output.records import plain, print_json
 
         print_json({"schema": 1, "index": str(place)} | plain(replayed))
         return 0
@@ -99,13 +99,13 @@ def verify_command(
 
     Example: assistant log verify --head 3c1184e0bce25ed08b5968a8b8acc14a
     """
-    from assistant.cli.terminal import line, wrapped
+    from assistant.cli.output.terminal import line, wrapped
     from assistant.log.verify import verify
 
     place = _index(context, index)
     verified = verify(place, head)
     if as_json:
-        from assistant.cli.records import plain, print_json
+        from assistant.cli.output.records import plain, print_json
 
         print_json({"schema": 1, "index": str(place)} | plain(verified))
     else:
@@ -127,7 +127,7 @@ def export_command(context: typer.Context, index: IndexPath = None) -> int:
 
     Example: assistant log export > log.jsonl
     """
-    from assistant.cli.records import print_json
+    from assistant.cli.output.records import print_json
     from assistant.log.store import Log
 
     for entry in Log(_index(context, index)).entries():
@@ -153,7 +153,7 @@ def _index(context: typer.Context, index: "list[str] | None") -> Path:
 
 
 def _listed(entry: "Entry") -> dict[str, Any]:
-    from assistant.cli.entries import said
+    from assistant.cli.output.entries import said
 
     facts = {key: value for key, value in entry.facts.items() if key != "texts"}
     return {"entry": entry.number, "time": entry.time, "kind": entry.kind, "said": said(entry), "facts": facts}

@@ -57,8 +57,8 @@ def search_command(
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
     notices = make_fresh(config, silent=quiet or as_json) if fresh else ()
     from assistant import library
-    from assistant.cli.records import print_json
-    from assistant.cli.terminal import line, wrapped
+    from assistant.cli.output.records import print_json
+    from assistant.cli.output.terminal import line, wrapped
 
     with library.Index(config) as opened:
         found = opened.find(asked, limit, wanted)
@@ -80,7 +80,7 @@ def search_command(
 
 def _explained(found: "Found") -> Iterator[str]:
     """How likely the documents answer the question at all, and what else it was searched for."""
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
     from assistant.retrieval.answerable import probability
 
     yield f"The documents answer this with a probability of {probability(found):.0%}."
@@ -91,7 +91,7 @@ def _explained(found: "Found") -> Iterator[str]:
 
 def _record(found: "Found", states: Mapping[str, FileState]) -> dict[str, Any]:
     """What was found as `--json` prints it, each hit with the state of its file."""
-    from assistant.cli.records import plain
+    from assistant.cli.output.records import plain
     from assistant.dates import origin
     from assistant.retrieval.answerable import probability
 
@@ -112,8 +112,8 @@ def hit_lines(
     state: FileState = FileState.CURRENT,
 ) -> Iterator[str]:
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
-    from assistant.cli.places import place, state_text
-    from assistant.cli.terminal import bold, marked, unbroken, wrapped
+    from assistant.cli.output.places import place, state_text
+    from assistant.cli.output.terminal import bold, marked, unbroken, wrapped
     from assistant.language.detection import language
     from assistant.storage.words import marks
 

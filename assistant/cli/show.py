@@ -35,7 +35,7 @@ def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson
     Example: assistant show 1
     """
     from assistant.cli.last import quote_hash, recall
-    from assistant.cli.records import print_json
+    from assistant.cli.output.records import print_json
     from assistant.dates import origin
     from assistant.indexing.fresh import states
     from assistant.storage.catalog import Catalog
@@ -62,8 +62,8 @@ def show_command(source_number: Number, index: IndexPath = None, as_json: AsJson
         }  # fmt: skip
         print_json(record)
         return 0
-    from assistant.cli.places import origin_text, state_text, where
-    from assistant.cli.terminal import unbroken, wrapped
+    from assistant.cli.output.places import origin_text, state_text, where
+    from assistant.cli.output.terminal import unbroken, wrapped
 
     place = where(source.path, source.page, stored.page_label, folder)
     parts = (place, origin_text(day, dated, source.path), unbroken(state_text(state)))
@@ -79,7 +79,7 @@ def _marked(text: str, first: int, source: "Source", last: int) -> Iterator[str]
 
     Where the stretch begins or ends within a sentence, an ellipsis says so.
     """
-    from assistant.cli.terminal import bold, clean, styled, wrapped
+    from assistant.cli.output.terminal import bold, clean, styled, wrapped
 
     quote = clean(text[source.start : source.end])
     shown = "\n".join(map(bold, quote.split("\n"))) if styled() else f">>{quote}<<"
@@ -113,7 +113,7 @@ def open_command(source_number: Number, index: IndexPath = None) -> int:
     Example: assistant open 1
     """
     from assistant.cli.last import recall
-    from assistant.cli.terminal import command, line
+    from assistant.cli.output.terminal import command, line
     from assistant.storage.catalog import Catalog
     from assistant.storage.place import index_command
 

@@ -47,7 +47,7 @@ def status_command(
 
     Example: assistant status --index indexes/policies
     """
-    from assistant.cli.records import plain, print_json
+    from assistant.cli.output.records import plain, print_json
 
     state = _state(config_from(index=index, host=host, allow_host=allow_host))
     if as_json:
@@ -60,7 +60,7 @@ def status_command(
 
 def state_lines(state: State, brief: bool = False) -> Iterator[str]:
     """The state as lines of text; the brief form is the first four and what is wrong."""
-    from assistant.cli.terminal import command
+    from assistant.cli.output.terminal import command
     from assistant.dates import clock
 
     yield _row("Index", f"{state.index}, {state.bytes / 1e6:,.1f} MB, made from {state.folder}")
@@ -84,14 +84,14 @@ def state_lines(state: State, brief: bool = False) -> Iterator[str]:
 
 def _row(label: str, text: str, deeper: str = "") -> str:
     """What is said of one thing behind its label, in lines below one another."""
-    from assistant.cli.terminal import line, wrapped
+    from assistant.cli.output.terminal import line, wrapped
 
     return wrapped(line(text), indent=f"{label:<10}{deeper}", hanging=f"{'':<10}{deeper * 2}")
 
 
 def _warnings(state: State) -> Iterator[str]:
     """What a person should know before they trust an answer, or start a run."""
-    from assistant.cli.terminal import command
+    from assistant.cli.output.terminal import command
 
     if state.writer:
         yield _row("Run", f"a run is at work: {state.writer}")
@@ -113,7 +113,7 @@ def _bytes(index: Path) -> int:
 
 
 def _state(config: Config) -> State:
-    from assistant.cli.report import gap_text
+    from assistant.cli.output.report import gap_text
     from assistant.indexing.fresh import drift
     from assistant.indexing.health import damaged
     from assistant.indexing.own_embedder import conflict
@@ -147,9 +147,9 @@ def _state(config: Config) -> State:
 
 
 def _models(config: Config) -> dict[str, Any]:
-    from assistant.answering.ollama import server_models
-    from assistant.cli.records import plain
+    from assistant.cli.output.records import plain
     from assistant.errors import ModelUnavailable
+    from assistant.models.ollama import server_models
 
     try:
         return {"host": config.host} | dict(plain(server_models(config)))
@@ -158,7 +158,7 @@ def _models(config: Config) -> dict[str, Any]:
 
 
 def _changes(state: State) -> str:
-    from assistant.cli.terminal import command
+    from assistant.cli.output.terminal import command
     from assistant.dates import clock
 
     if state.changes is None:

@@ -28,7 +28,7 @@ def told(error: Exception, debug: bool = False) -> int:
 def tell_refused(code: int) -> None:
     """Say on stderr what the guard refused while a command went on: whoever tried had hidden the error."""
     from assistant.airgap.egress import refused
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
 
     if code != EgressRefused.exit_code:
         for refusal in dict.fromkeys(refused()):
@@ -77,7 +77,7 @@ def _storage(said: str) -> tuple[str, str, int]:
 
 
 def _said(message: str, hint: str, code: int) -> int:
-    from assistant.cli.terminal import clean, wrapped
+    from assistant.cli.output.terminal import clean, wrapped
 
     for before, text in (("error: ", message), ("       ", hint)):
         if text:  # on one line each, but at a terminal: a file's name may have several

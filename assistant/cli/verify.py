@@ -36,13 +36,13 @@ def verify_command(
     """
     from assistant.bundle.receipt import VERSIONS
     from assistant.bundle.ticking import ticking
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
 
     progress = ticking("Checked", _size(path), lambda text: None if quiet or as_json else print(text, file=sys.stderr))
     kind = _installation if (path / VERSIONS).is_dir() else _bundle
     verified = kind(path, signed_by, progress)
     if as_json:
-        from assistant.cli.records import print_json
+        from assistant.cli.output.records import print_json
 
         print_json({"schema": 1, "path": str(path)} | asdict(verified))
     elif not quiet:

@@ -38,7 +38,7 @@ def watch_command(
 
     Example: assistant watch ~/Policies
     """
-    from assistant.cli.terminal import line
+    from assistant.cli.output.terminal import line
     from assistant.indexing.watch import watch
 
     config = config_from(index=index, embedder=embedder, host=host, allow_host=allow_host)
@@ -51,7 +51,7 @@ def watch_command(
 
 def _lines(events: "Iterable[Watching | Held | Event]") -> Iterator[str]:
     """What is said, a line each; nothing for a run that found nothing."""
-    from assistant.cli.progress import announced
+    from assistant.cli.output.progress import announced
     from assistant.indexing.events import ChunksEmbedded, FileRead, Notice, Planned, Publishing, Report
     from assistant.indexing.watch import Held, Watching
 
@@ -127,7 +127,7 @@ def _done(report: "Report") -> str:
 
 def _problems(report: "Report") -> frozenset[str]:
     """The files that could not be read, or not whole, with the reason."""
-    from assistant.cli.report import failed, gap_text
+    from assistant.cli.output.report import failed, gap_text
 
     gaps = {f"{path}: {gap_text(gap)}" for path, gap in report.gaps}
     return frozenset(gaps | {f"{item.path}: {item.reason}" for item in report.left_out if failed(item)})

@@ -1,4 +1,4 @@
-"""Embedding with a model of an Ollama server, over the connection and the errors of answering/ollama.py."""
+"""Embedding with a model of an Ollama server, over the connection and the errors of models/ollama.py."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.answering import server
-from assistant.answering.deadline import Deadline
-from assistant.answering.ollama import UNLIKE, client, translated
-from assistant.answering.server import ServerModel
 from assistant.config import Config
 from assistant.embedding.embedder import Vector
 from assistant.embedding.tokens import count_tokens
 from assistant.errors import ModelMissing, ModelUnavailable, PromptTooLong
+from assistant.models import server
+from assistant.models.deadline import Deadline
+from assistant.models.ollama import UNLIKE, client, translated
+from assistant.models.server import ServerModel
 
 if TYPE_CHECKING:
     import ollama

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from assistant.answering.model import ChatModel
 from assistant.answering.record import as_json
 from assistant.config import Config
 from assistant.errors import LogUnusable
@@ -16,6 +15,7 @@ from assistant.log.chain import canonical
 from assistant.log.entry import ANSWER, PASSAGE, QUESTION, SEARCHED, Kind
 from assistant.log.erasing import retain
 from assistant.log.store import Log, New
+from assistant.models.chat import ChatModel
 from assistant.storage.catalog import Catalog
 from assistant.storage.rows import FileRow
 from assistant.types import Answer, Evidence, Filter, Hit

@@ -9,7 +9,8 @@ import onnxruntime
 import tantivy
 
 from assistant import library
-from assistant.cli import app, progress, records, report
+from assistant.cli import app
+from assistant.cli.output import progress, records, report
 from assistant.embedding import bundled, tokens
 from assistant.indexing import pipeline, publish, run
 from assistant.storage import vectors, words

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from assistant.answering.deadline import Deadline
+from assistant.models.deadline import Deadline
 
 LONGEST_LINE = 1024 * 1024  # bytes; a piece of an answer is a few hundred, a vector about 100,000
 LARGEST_ANSWER = 16 * 1024 * 1024  # bytes

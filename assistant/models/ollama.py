@@ -10,12 +10,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from assistant.airgap.egress import allow
-from assistant.answering import server
-from assistant.answering.deadline import Deadline
-from assistant.answering.model import Message
-from assistant.answering.server import ServerInfo, ServerModel
 from assistant.config import Config
 from assistant.errors import AssistantError, ModelMissing, PromptTooLong, StreamBroken
+from assistant.models import server
+from assistant.models.chat import Message
+from assistant.models.deadline import Deadline
+from assistant.models.server import ServerInfo, ServerModel
 
 if TYPE_CHECKING:
     import ollama
@@ -146,7 +146,7 @@ def client(config: Config, deadline: Deadline) -> "ollama.Client":
     import httpx
     import ollama
 
-    from assistant.answering.transport import Transport
+    from assistant.models.transport import Transport
 
     allow(config.allowed_hosts)
     timeout = httpx.Timeout(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from assistant.cli.places import page_text
-from assistant.cli.terminal import bold, clean, line, width, wrapped
+from assistant.cli.output.places import page_text
+from assistant.cli.output.terminal import bold, clean, line, width, wrapped
 from assistant.dates import clock
 from assistant.log.entry import QUESTION, RIGHT, SAID, Entry, Kind
 from assistant.log.replay import Replayed

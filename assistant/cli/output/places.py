@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from assistant.cli.terminal import line, link, unbroken, width, wrapped
+from assistant.cli.output.terminal import line, link, unbroken, width, wrapped
 from assistant.dates import origin, written
 from assistant.types import Citation, Dated, FileState, Hit
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.answering.draft import marked, said_below
-from assistant.cli.places import place, state_text
-from assistant.cli.terminal import clean, command, dim, line, unbroken, width, wrapped
+from assistant.cli.output.places import place, state_text
+from assistant.cli.output.terminal import clean, command, dim, line, unbroken, width, wrapped
 from assistant.types import Answer, Citation, Sentence, Status, Verdict
 
 _UNSURE = 0.3  # of quotes below it, half of those of the sample are not on the right page (scripts/LOG.md, "Unsure")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from assistant.cli.terminal import bold, line, wrapped
+from assistant.cli.output.terminal import bold, line, wrapped
 from assistant.evaluation.answered import MAIN as ANSWERS
 from assistant.evaluation.failures import Lost, Stage
 from assistant.evaluation.judge import MAIN, Outcome

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from assistant.cli.terminal import line
+from assistant.cli.output.terminal import line
 from assistant.indexing.events import (
     Bound,
     ChunksEmbedded,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from assistant.cli.terminal import command, line, wrapped
+from assistant.cli.output.terminal import command, line, wrapped
 from assistant.dates import clock
 from assistant.indexing.events import Report
 from assistant.indexing.plan import Plan

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.airgap.egress import allow
-from assistant.answering.deadline import Deadline
 from assistant.config import Config
 from assistant.errors import (
     AssistantError,
@@ -26,6 +25,7 @@ from assistant.errors import (
     PromptTooLong,
     ServerAbsent,
 )
+from assistant.models.deadline import Deadline
 
 _INFO_SECONDS = 10.0  # for a whole answer about itself; a busy machine takes a second, a hung server forever
 _LISTING_SECONDS = 30.0  # for the descriptions of all models

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.cli.places import origin_text, where
-from assistant.cli.terminal import bold, line, wrapped
+from assistant.cli.output.places import origin_text, where
+from assistant.cli.output.terminal import bold, line, wrapped
 from assistant.types import Answer, Citation, Finding, Sentence, Status, Verdict
 
 
