@@ -165,7 +165,7 @@ logging.getLogger().addHandler(Sends())
 
 def test_a_library_user_whose_server_is_not_allowed_is_told_so() -> None:
     attempt = (
-        "from assistant.config import Config; from assistant.answering import server;"
+        "from assistant.config import Config; from assistant.models import server;"
         "server.info(Config(host='http://192.0.2.1:9'))"
     )
     results = met({"ask": attempt}, before="", name="program")
