@@ -336,5 +336,5 @@ def test_thoughts_written_into_an_answer_are_dropped(size: int) -> None:
 
 
 def test_the_package_is_not_imported_before_a_question_is_sent() -> None:
-    code = "import sys; from assistant.answering import ask, ollama; print({'ollama', 'httpx'} & set(sys.modules))"
+    code = "import sys; from assistant.answering import ask; from assistant.models import ollama; print({'ollama', 'httpx'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
