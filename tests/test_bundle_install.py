@@ -77,14 +77,27 @@ def laptop(bundle: Path, tmp_path: Path) -> Laptop:
     return Laptop(bundle, tmp_path / "home")
 
 
-def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) -> None:
+def asked_by_pip(folder: Path) -> tuple[Path, Path]:
+    """A folder with a program that pip asks for its version, and the file that this program then leaves."""
+    program, trace = folder / "bin" / "rustc", folder / "asked"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {trace}\n")
+    program.chmod(0o755)
+    return program.parent, trace
+
+
+def test_it_installs_verifies_mends_and_removes_without_a_trace_and_any_other_program(
+    laptop: Laptop, tmp_path: Path
+) -> None:
     models = laptop.home / ".ollama" / "models"
     theirs = models / "blobs" / "sha256-theirs"
     theirs.parent.mkdir(parents=True)
     theirs.write_bytes(b"of another model")
 
     laptop.install_and_kill()
-    first = laptop.install()
+    others, asked = asked_by_pip(tmp_path)
+    first = laptop.install(environ={"PATH": f"{others}:/usr/bin:/bin"})
+    assert not asked.exists(), "pip ran a program of the person's"
     assert first.returncode == DOES_NOT_START
     assert "it is installed" in first.stderr
     assert (models / "manifests/registry.ollama.ai/library/tiny/latest").is_file()
@@ -109,17 +122,6 @@ def test_it_installs_verifies_mends_and_removes_without_a_trace(laptop: Laptop) 
     assert laptop.install("--uninstall").returncode == 0
     assert files(laptop.prefix) == {"indexes", "indexes/mine", "indexes/mine/notes"}
     assert {path for path in models.rglob("*") if path.is_file()} == {theirs}
-
-
-def test_packages_are_installed_without_any_other_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = tmp_path / "bin" / "rustc"  # which pip asks for its version
-    other.parent.mkdir()
-    other.write_text(f"#!/bin/sh\ntouch {tmp_path / 'asked'}\n")
-    other.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{other.parent}:{os.environ['PATH']}")
-    environment._create(tmp_path / "version")
-    assert (tmp_path / "version" / "bin" / "pip").is_file()
-    assert not (tmp_path / "asked").exists()
 
 
 def own_version(folder: Path, name: str = "0.1.0-0123456789ab") -> Path:

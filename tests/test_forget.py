@@ -73,15 +73,22 @@ class Trace:
         others = {vector for path, parts in own.items() if path not in paths for vector in parts}
         self.runs = runs([text for path in paths for text in had[path]]) - runs(kept)
         self.vectors = {vector for path in paths for vector in own[path]} - others
+        self.beginnings = np.unique(np.frombuffer(b"".join(run[:8] for run in self.runs), "<u8"))
 
     def found(self) -> set[str]:
         """The files below the index in which there is a trace, each with what kind it is."""
         return set(self._found())
 
+    def _like(self, data: bytes) -> Iterator[int]:
+        """Every place where eight bytes are those that one of the runs begins with: numpy finds them at once."""
+        for shift in range(8):
+            numbers = np.frombuffer(data[shift : len(data) - (len(data) - shift) % 8], "<u8")
+            yield from (np.flatnonzero(np.isin(numbers, self.beginnings)) * 8 + shift).tolist()
+
     def _found(self) -> Iterator[str]:
         for path in (path for path in self.index.rglob("*") if path.is_file()):
             data = path.read_bytes()
-            if any(data[at : at + RUN] in self.runs for at in range(len(data) - RUN + 1)):
+            if any(data[at : at + RUN] in self.runs for at in self._like(data)):
                 yield f"text in {path.name}"
             if any(vector[:RUN] in data for vector in self.vectors) or holds(data, sorted(self.vectors)[:_SAMPLE]):
                 yield f"vector in {path.name}"

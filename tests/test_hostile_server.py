@@ -12,8 +12,8 @@ import pytest
 from assistant.embedding.ollama import OllamaEmbedder
 from assistant.errors import ModelMissing, ModelSlow, ModelUnavailable, StreamBroken
 from assistant.models import transport
-from assistant.models.ollama import chat_models, connect
-from tests.test_ollama import DONE, HELLO, chunk, config, described, replayed, replaying, tags
+from assistant.models.ollama import connect
+from tests.test_ollama import DONE, HELLO, chat_models, chunk, config, described, replayed, replaying, tags
 
 VERSION = (200, [b'{"version":"0"}'])
 NESTED = b"[" * 100_000

@@ -28,7 +28,7 @@ from assistant.errors import (
 )
 from assistant.models import server
 from assistant.models.chat import Message
-from assistant.models.ollama import OllamaChat, chat_models, connect, server_models, translated, without_thoughts
+from assistant.models.ollama import OllamaChat, connect, translated, without_thoughts
 from tests.ollama_server import CHAT_MODEL, EMBEDDING_MODEL
 
 HELLO = [Message("user", "Say hello.")]
@@ -37,6 +37,11 @@ NO_MEMORY = '{"error":"model requires more system memory (21.4 GiB) than is avai
 
 def config(host: str, **settings: object) -> Config:
     return replace(Config(host=host, num_ctx=1024), **settings)  # type: ignore[arg-type]
+
+
+def chat_models(config: Config) -> list[str]:
+    """The models of the server that can chat, as `status` lists them."""
+    return [model.name for model in server.info(config).models if model.chats]
 
 
 def chunk(text: str, **more: object) -> bytes:
@@ -156,7 +161,7 @@ def test_closing_the_iterator_stops_the_generation_on_the_server(ollama_host: st
 def test_the_first_chat_model_answers_where_none_is_named(ollama_host: str) -> None:
     assert connect(config(ollama_host)).name == CHAT_MODEL
     assert chat_models(config(ollama_host)) == [CHAT_MODEL]
-    info = server_models(config(ollama_host))
+    info = server.info(config(ollama_host))
     assert info.version
     assert {model.name for model in info.models} >= {CHAT_MODEL, f"{EMBEDDING_MODEL}:latest"}
 
@@ -336,5 +341,6 @@ def test_thoughts_written_into_an_answer_are_dropped(size: int) -> None:
 
 
 def test_the_package_is_not_imported_before_a_question_is_sent() -> None:
-    code = "import sys; from assistant.answering import ask; from assistant.models import ollama; print({'ollama', 'httpx'} & set(sys.modules))"
+    imported = "from assistant.answering import ask; from assistant.models import ollama"
+    code = f"import sys; {imported}; print({{'ollama', 'httpx'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

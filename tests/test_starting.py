@@ -32,34 +32,33 @@ HOSTILE = {
     "HF_HUB_OFFLINE": "0",
 }
 
-# Runs the command line with the arguments given and prints, as the last line, what was imported meanwhile. A finder
-# that finds nothing notes for each import how the variables stood at that moment.
+# Runs the command lines given, one after the other, and prints, as the last line, how each ended and what was imported
+# meanwhile. A finder that finds nothing notes for each import how the variables stood at that moment.
 PROGRAM = """
 import json, os, sys
-before, seen = set(sys.modules), {}
+before, seen, codes = set(sys.modules), {}, []
 class Watcher:
     def find_spec(self, name, path=None, target=None):
         seen.setdefault(name.partition(".")[0], dict(os.environ))
 sys.meta_path.insert(0, Watcher())
-code = 0
-if sys.argv[1:]:
+import assistant
+for arguments in json.loads(sys.argv[1]):
     from assistant.cli import main
+    sys.argv[1:] = arguments
     try:
         main()
     except SystemExit as exit:
-        code = exit.code or 0
-else:
-    import assistant
+        codes.append(exit.code or 0)
 roots = {name.partition(".")[0] for name in set(sys.modules) - before}
 print()
-print(json.dumps({"code": code, "roots": sorted(roots), "seen": seen}))
+print(json.dumps({"codes": codes, "roots": sorted(roots), "seen": seen}))
 """
 
 
-def run(arguments: Sequence[str], folder: Path, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """What a fresh process imported while it ran the command (or, without arguments, while it imported the package)."""
+def run(commands: Sequence[Sequence[str]], folder: Path, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What a fresh process imported while it imported the package and then ran the commands, and how each ended."""
     finished = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        [sys.executable, "-c", PROGRAM, json.dumps(commands)],
         cwd=folder,
         env={**os.environ, **(environ or {})},
         capture_output=True,
@@ -82,15 +81,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "docs").mkdir()
     shutil.copy(DATA / "finance/travel.md", root / "docs")
     shutil.copy(DATA / "hr/leave-policy-2026.pdf", root / "docs")
-    for command in (["index", "docs", "--quiet"], ["ask", "--no-model", QUESTION]):
-        assert run(command, root)["code"] == 0
+    assert run([["index", "docs", "--quiet"], ["ask", "--no-model", QUESTION]], root)["codes"] == [0, 0]
     return root
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)])
-def test_help_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
-    record = run(arguments, tmp_path)
-    assert record["code"] == 0
+def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
+    asked = [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)]
+    record = run(asked, tmp_path)
+    assert record["codes"] == [0] * len(asked)
     assert "typer" in record["roots"]
     assert not HEAVY & set(record["roots"])
 
@@ -102,45 +100,39 @@ def test_importing_the_package_imports_no_dependency(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "never"),
+    ("commands", "never"),
     [
-        (["ask", "--no-model", QUESTION], {"llama_index", "ollama", "pypdf", "pypdfium2"}),
-        (["search", QUESTION], {"llama_index", "ollama", "pypdf", "pypdfium2"}),
-        (["show", "1"], HEAVY - {"numpy"}),
-        (["log"], HEAVY),
-        (["log", "show", "1"], HEAVY),
-        (["log", "verify"], HEAVY),
-        (["feedback", "1", "good"], HEAVY),
-        (["index"], HEAVY - {"numpy"}),
-        (["index", "--dry-run"], HEAVY - {"numpy"}),
-        (["status"], {"chromadb", "llama_index", "onnxruntime", "tantivy", "pypdf", "pypdfium2", "tokenizers"}),
+        ([["ask", "--no-model", QUESTION], ["search", QUESTION]], {"llama_index", "ollama", "pypdf", "pypdfium2"}),
+        ([["show", "1"], ["index"], ["index", "--dry-run"]], HEAVY - {"numpy"}),
+        ([["log"], ["log", "show", "1"], ["log", "verify"], ["feedback", "1", "good"]], HEAVY),
+        ([["status"]], {"chromadb", "llama_index", "onnxruntime", "tantivy", "pypdf", "pypdfium2", "tokenizers"}),
     ],
-    ids=lambda value: value[0] if isinstance(value, list) else "",
+    ids=["a question", "places and files", "the log", "status"],
 )
-def test_a_command_imports_only_what_it_uses(folder: Path, arguments: list[str], never: Collection[str]) -> None:
-    record = run(arguments, folder)
-    assert record["code"] == 0
+def test_a_command_imports_only_what_it_uses(folder: Path, commands: list[list[str]], never: Collection[str]) -> None:
+    record = run(commands, folder)
+    assert record["codes"] == [0] * len(commands)
     assert not set(never) & set(record["roots"])
 
 
 def test_a_refused_command_imports_nothing_heavy(tmp_path: Path) -> None:
-    record = run(["ask", "--no-such-option", "x"], tmp_path)
-    assert record["code"] == 2
+    record = run([["ask", "--no-such-option", "x"]], tmp_path)
+    assert record["codes"] == [2]
     assert not HEAVY & set(record["roots"])
 
 
 @pytest.mark.ollama
 def test_a_question_to_a_model_does_not_import_llama_index(folder: Path, ollama_host: str) -> None:
     short = {"ASSISTANT_SOURCES": "1", "ASSISTANT_EVIDENCE_TOKENS": "150", "ASSISTANT_ANSWER_TOKENS": "16"}
-    record = run(["ask", QUESTION, "--model", CHAT_MODEL, "--json"], folder, {"OLLAMA_HOST": ollama_host, **short})
-    assert record["code"] in (0, 3)
+    record = run([["ask", QUESTION, "--model", CHAT_MODEL, "--json"]], folder, {"OLLAMA_HOST": ollama_host, **short})
+    assert set(record["codes"]) <= {0, 3}
     assert "ollama" in record["roots"]
     assert "llama_index" not in record["roots"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["ask", "--no-model", QUESTION]])
-def test_the_switches_are_set_before_any_dependency_is_imported(folder: Path, arguments: list[str]) -> None:
-    seen: dict[str, dict[str, str]] = run(arguments, folder, HOSTILE)["seen"]
+@pytest.mark.parametrize("commands", [[], [["--help"]], [["ask", "--no-model", QUESTION]]])
+def test_the_switches_are_set_before_any_dependency_is_imported(folder: Path, commands: list[list[str]]) -> None:
+    seen: dict[str, dict[str, str]] = run(commands, folder, HOSTILE)["seen"]
     assert seen["assistant"].items() >= HOSTILE.items(), "the watcher has to be there first"
     for name, environ in seen.items():
         if name not in sys.stdlib_module_names and name != "assistant":
@@ -149,5 +141,5 @@ def test_the_switches_are_set_before_any_dependency_is_imported(folder: Path, ar
 
 
 def test_the_watcher_sees_the_heavy_ones_where_they_are_used(folder: Path) -> None:
-    record = run(["ask", "--no-model", QUESTION], folder)
+    record = run([["ask", "--no-model", QUESTION]], folder)
     assert {"chromadb", "onnxruntime", "tantivy", "numpy"} <= set(record["roots"])

@@ -69,19 +69,19 @@ def report() -> bytes:
 
 
 def learn(told: bytes) -> None:
-    """Remember what a process that this one started was refused; raises ValueError for what is no `report`."""
+    """Note what a process that this one started was refused; raises ValueError for what is no `report`."""
     pairs = json.loads(told)
     if not isinstance(pairs, list) or len(pairs) > _MOST_REMEMBERED:
         raise ValueError("not a report")
     for pair in pairs:
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)):
             raise ValueError("not a report")
-        _remember(Refusal(pair[0][:_LONGEST_TOLD], pair[1][:_LONGEST_TOLD]))
+        _keep(Refusal(pair[0][:_LONGEST_TOLD], pair[1][:_LONGEST_TOLD]))
 
 
-def remember(attempt: str) -> None:
-    """Remember what another hook of this process, which calls this, refuses."""
-    _remember(Refusal(_culprit(list(_modules(sys._getframe(2)))), attempt))
+def note(attempt: str) -> None:
+    """Note an attempt that another hook of this process, which calls this, refuses."""
+    _keep(Refusal(_culprit(list(_modules(sys._getframe(2)))), attempt))
 
 
 def stands() -> bool:
@@ -117,14 +117,14 @@ def check(event: str, arguments: tuple[Any, ...], whole_process: bool) -> None:
     modules = list(_modules(sys._getframe(2)))
     if whole_process or _is_ours(modules):
         refusal = Refusal(_culprit(modules), attempt)
-        _remember(refusal)
+        _keep(refusal)
         raise EgressRefused(
             f"{refusal.module} tried to {attempt}, which is not this machine; it was refused",
             "If that is your own Ollama server, allow it: --allow-host NAME. If not, please report it.",
         )
 
 
-def _remember(refusal: Refusal) -> None:
+def _keep(refusal: Refusal) -> None:
     _refused.append(refusal)
     _unlogged.append(refusal)
 

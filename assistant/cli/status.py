@@ -149,10 +149,10 @@ def _state(config: Config) -> State:
 def _models(config: Config) -> dict[str, Any]:
     from assistant.cli.output.records import plain
     from assistant.errors import ModelUnavailable
-    from assistant.models.ollama import server_models
+    from assistant.models.server import info
 
     try:
-        return {"host": config.host} | dict(plain(server_models(config)))
+        return {"host": config.host} | dict(plain(info(config)))
     except ModelUnavailable as error:
         return {"host": config.host, "error": str(error)}
 

@@ -15,7 +15,7 @@ from assistant.errors import AssistantError, ModelMissing, PromptTooLong, Stream
 from assistant.models import server
 from assistant.models.chat import Message
 from assistant.models.deadline import Deadline
-from assistant.models.server import ServerInfo, ServerModel
+from assistant.models.server import ServerModel
 
 if TYPE_CHECKING:
     import ollama
@@ -126,16 +126,6 @@ def connect(config: Config) -> OllamaChat:
     if not found.chats:
         raise server.failure(config, found.name, 400, f"“{found.name}” does not support chat")
     return OllamaChat(found, config)
-
-
-def chat_models(config: Config) -> list[str]:
-    """Names of the server's models that can chat on that machine; raises ModelUnavailable."""
-    return [model.name for model in server.info(config).models if model.chats]
-
-
-def server_models(config: Config) -> ServerInfo:
-    """The server's version and all of its models; raises ModelUnavailable."""
-    return server.info(config)
 
 
 def client(config: Config, deadline: Deadline) -> "ollama.Client":

@@ -164,10 +164,10 @@ def _refused() -> bytes:
 
 def _refuse(event: str, _: tuple[Any, ...]) -> None:
     if event.startswith(_FORBIDDEN):
-        if event.startswith("socket."):  # what leads away was refused, and remembered, before this
-            from assistant.airgap.egress import remember
+        if event.startswith("socket."):  # what leads away was refused, and noted, before this
+            from assistant.airgap.egress import note
 
-            remember(f"use {event}")
+            note(f"use {event}")
         raise PermissionError(f"a reader may not use {event}")
 
 
