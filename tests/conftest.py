@@ -12,6 +12,8 @@ import pytest
 from hypothesis import settings
 
 from assistant.airgap.addresses import is_loopback
+from assistant.indexing import publish
+from tests.builder import Builder
 from tests.company import Company, copied, made
 from tests.ollama_server import ollama_server
 
@@ -67,6 +69,20 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def own_company(company: Company, tmp_path: Path) -> Company:
     """A copy of the company for one test to change."""
     return copied(company, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def builder() -> Iterator[Builder]:
+    """The process in whose forks generations are built where a test asks for `forked_builds`."""
+    started = Builder()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def forked_builds(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generations are built without importing Chroma anew each time; for tests that do not ask how they are built."""
+    monkeypatch.setattr(publish, "_in_child", builder.build)
 
 
 @pytest.fixture

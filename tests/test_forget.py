@@ -22,6 +22,7 @@ from tests.terminal import command
 HANDBOOK, AGREEMENT, TRAVEL, COPY = (
     "hr/handbook.md", "legal/supplier agreement.pdf", "finance/travel.md", "archive/travel copy.md"
 )  # fmt: skip
+pytestmark = pytest.mark.usefixtures("forked_builds")
 RUN = 32  # consecutive bytes that are a trace
 _SAMPLE, _HAIR = 6, 1e-6
 
