@@ -21,6 +21,7 @@ from assistant.answering.checks import (
     names,
     negation,
     order,
+    parts,
     reach,
     reported,
     roles,
@@ -29,6 +30,7 @@ from assistant.answering.checks import (
     table,
     tense,
     trend,
+    voice,
     wording,
 )
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
@@ -84,9 +86,11 @@ CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
     ("subject", subject.other),
     ("pairs", order.paired),
     ("binding", binding.rebound),
-    ("part", binding.elsewhere),
+    ("part", parts.counted),
+    ("part's subject", parts.subjects),
     ("comparison", compared.exchanged_sides),
     ("roles", roles.swapped),
+    ("voice", voice.reversed_voice),
     ("verb", roles.verb),
     ("direction", direction.reversed_),
     ("kind of days", direction.kind_added),
