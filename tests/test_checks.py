@@ -366,7 +366,8 @@ orders within 9 days. Type A glue is heated and type B glue is pressed. Refusals
 approvals are filed by the registry. Adults pay 12 euros, children pay 5 euros. Rule K-4 was replaced by rule K-7 in
 2020. The panel is advised by the council. Unless a member objects, the minutes are published online after a week.
 Work on holidays is paid double. Die Vorschrift 3 hebt die Vorschrift 5 auf. Das Lager in Ulm wird vom Lager in Bonn
-beliefert. Der Bote zahlt die Maut, der Empfänger zahlt den Zoll."""
+beliefert. Der Bote zahlt die Maut, der Empfänger zahlt den Zoll. Halle 1 fasst 400 Paletten, Halle 2 fasst 650
+Paletten. Guests sign the book. Drivers wear a green vest. Goods of grade B are sold."""
 GRID = """| Item | Q1 | Q2 |
 |---|---|---|
 | Sales | 410 | 435 |
@@ -381,6 +382,7 @@ SIDES = [read(evidence(1, PARTS, "Rules")), read(evidence(2, GRID, "Results"))]
          "Small orders leave within 9 days, large orders within 3 days"),
         ("Children pay 5 euros and adults pay 12 euros", "Children pay 12 euros and adults pay 5 euros"),
         ("Type B glue is pressed", "Type B glue is heated"),
+        ("Halle 2 fasst 650 Paletten", "Halle 2 fasst 400 Paletten"),
         ("Approvals are filed by the registry, and refusals need the signature of the chair",
          "Refusals are filed by the registry, and approvals need the signature of the chair"),
         ("Der Bote zahlt die Maut, der Empfänger zahlt den Zoll",
@@ -419,3 +421,18 @@ def test_what_stands_before_or_behind_a_subject_to_limit_it_may_not_be_left_out(
         == "the source says “Unless a member objects”"
     )
     assert check("Work is paid double [1].", SIDES).reason == "the source says this of “Work on holidays” only"
+
+
+def test_a_letter_behind_a_word_is_part_of_a_name() -> None:
+    assert check("Goods of grade B are sold [1].", SIDES).verdict is Verdict.SUPPORTED
+    assert (
+        check("Goods of grade C are sold [1].", SIDES).reason == "the source says “grade B”, the answer says “grade C”"
+    )
+
+
+def test_a_word_that_only_another_statement_has_is_no_part_of_this_one() -> None:
+    assert check("Guests sign the book [1].", SIDES).verdict is Verdict.SUPPORTED
+    assert check("Guests sign the book in a green vest [1].", SIDES).verdict is not Verdict.SUPPORTED
+    both = check("Guests sign the book, and drivers wear a green vest [1].", SIDES)
+    assert (both.verdict, len(both.support)) == (Verdict.SUPPORTED, 2)
+    assert check("Guests sign the book and wear a green vest [1].", SIDES).verdict is Verdict.UNSUPPORTED

@@ -12,7 +12,7 @@ from assistant.answering.checks.replaced import related
 from assistant.language.sentences import Form
 from assistant.language.terms import vocabulary
 
-_DIRECTION = vocabulary("from to von auf")
+_FROM, _TO = vocabulary("from von"), vocabulary("to auf")
 
 
 def paired(claim: Claim, match: Match) -> str:
@@ -33,7 +33,7 @@ def _crossed(claim: Claim, match: Match) -> str:
         turned = [(one, other) for (one, first), (other, second) in pairs if first > second]
         flipped += turned if len(turned) == len(pairs) else []
         kept = kept or bool(pairs and not turned)
-    wrong = next((pair for pair in flipped if kept or all(_directed(token, claim.text) for token in pair)), None)
+    wrong = next((pair for pair in flipped if kept or _directed(pair, claim.text)), None)
     return f"the source has “{wrong[1].written}” where the answer has “{wrong[0].written}”" if wrong else ""
 
 
@@ -76,10 +76,11 @@ def _name(token: Token) -> bool:
     return token.capital and token.start > 0 and not token.stop
 
 
-def _directed(token: Token, text: str) -> bool:
-    """Whether "from" or "to" stands before a figure."""
-    before = text[: token.start].rstrip(" €$£").lower().rsplit(maxsplit=1)
-    return bool(token.figure and before and before[-1] in _DIRECTION)
+def _directed(pair: Sequence[Token], text: str) -> bool:
+    """Whether "from" stands before one of two figures, and "to" before the other."""
+    before = [text[: token.start].rstrip(" €$£").lower().rsplit(maxsplit=1)[-1:] for token in pair if token.figure]
+    told = {word[0] for word in before if word}
+    return not told.isdisjoint(_FROM) and not told.isdisjoint(_TO)
 
 
 def _in(token: Token, others: Sequence[Token]) -> bool:

@@ -19,6 +19,7 @@ _CUT = re.compile(rf";\s*|,\s+(?:{_CONJUNCTION}\s+)?|\s+{_CONJUNCTION}\s+")
 _ARTICLES = vocabulary("the a an each every all der die das ein eine jeder jede jedes alle")
 _COMPARES = re.compile(r"\b(?:than|instead|respectively|als|statt|anstatt|jeweils)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_TIMES = vocabulary("second minute hour day night week month quarter year")  # one may stand in another's place
 _SUBJECT = 3  # words of meaning before the verb of a part that tell its subject
 
 
@@ -32,8 +33,12 @@ class _Counted:
 
     def frames(self, other: "_Counted") -> bool:
         """Whether `other`, behind it, leaves out what it says: "12 desks in Berlin and 15 in Munich"."""
-        before = [token for token in other.words if token.start < other.amounts[0][0].start][-1:]
-        return not other.helped and not any(token.key == mine.key for token in before for mine in self.words)
+        return not other.helped and (not other.before or other.before != self.before)
+
+    @property
+    def before(self) -> str:
+        """The last word of meaning before the first amount: mostly the verb."""
+        return next((one.key for one in reversed(self.words) if one.start < self.amounts[0][0].start), "")
 
 
 def counted(claim: Claim, match: Match) -> str:
@@ -79,7 +84,9 @@ def _counted(text: str) -> tuple[_Counted, ...]:
         told = f"{waiting}{part}"
         amounts = tuple(_amounts(told))
         if amounts:
-            words = tuple(token for token in tokens(told) if not token.stop and token.figure is None)
+            words = tuple(
+                one for one in tokens(told) if not one.stop and not any(one is amount for amount, _ in amounts)
+            )
             found.append(_Counted(words, amounts, _helped(told)))
         waiting = f"{part}, " if not amounts and (not found or _leads(part)) else ""
     return tuple(found)
@@ -98,10 +105,19 @@ def _leads(part: str) -> bool:
 
 
 def _amounts(text: str) -> Iterator[tuple[Token, str]]:
-    for token in tokens(text):
+    found = tokens(text)
+    for at, token in enumerate(found):
         if token.figure and token.figure.values and not _YEAR.fullmatch(token.written):
-            found = unit(text, token.figure)
-            yield token, found.name if found else ""
+            counts = unit(text, token.figure)
+            if counts or not _numbered(found, at):
+                name = counts.name if counts else ""
+                yield token, "time" if name in _TIMES else name
+
+
+def _numbered(found: Sequence[Token], at: int) -> bool:
+    """Whether a number names the thing before it: "hall 2" in "Hall 2 holds 650 pallets"."""
+    before = found[at - 1] if at else None
+    return before is not None and before.capital and not before.stop and before.end + 1 == found[at].start
 
 
 def _with(amount: Token, kind: str, amounts: Sequence[tuple[Token, str]]) -> bool:
@@ -129,16 +145,17 @@ def subjects(claim: Claim, match: Match) -> str:
     if len(parts) < 2:
         return ""
     every = [token for part in parts for token in part]
+    named = [_subject(part) for part in parts]
     for clause in parts_of(claim.text):
         held = [tuple(token for token in part if _spoken(token, clause, every)) for part in parts]
         for at, part in enumerate(parts):
             if any(token.key in LEADING for token in part[:1]):
                 continue
             rest = [token for token in held[at] if _distinct(token, at, parts) and token not in _subject(part)]
-            own = [token for token in _subject(part) if _distinct(token, at, parts)]
+            own = [token for token in _subject(part) if _distinct(token, at, named)]
             if not rest or not own or any(token in held[at] for token in own) or any(_idle(token) for token in own):
                 continue
-            others = [token for number, other in enumerate(parts) if number != at for token in _subject(other)]
+            others = [token for number, other in enumerate(named) if number != at for token in other]
             if any(_spoken(token, clause, every) and not _among(token, part) for token in others):
                 return f"the source says this of “{_called(part)}”"
     return ""
@@ -155,6 +172,12 @@ def parts_of(text: str) -> tuple[tuple[Token, ...], ...]:
         else:
             found[-1] = f"{found[-1]} {part.strip()}"
     return tuple(tokens(part) for part in found)
+
+
+def own_subject(clause: str, source: str) -> bool:
+    """Whether a clause says of whom it speaks, by its form, or by the word that its source begins with."""
+    first, other = (next((token for token in tokens(text) if not token.stop), None) for text in (clause, source))
+    return _begins(clause, "", True) or (first is not None and other is not None and related(first, other))
 
 
 def _begins(part: str, before: str, apart: bool) -> bool:
