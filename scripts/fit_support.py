@@ -20,8 +20,9 @@ from planting.corpus import sources
 
 from assistant.answering.checks import meaning
 from assistant.answering.checks.claim import claim, matches
+from assistant.answering.checks.listed import CHECKS
 from assistant.answering.passages import read
-from assistant.answering.verify import CHECKS, marked, unmarked
+from assistant.answering.verify import marked, unmarked
 from assistant.embedding.bundled import BundledEmbedder
 from assistant.evaluation.measures import auc
 

@@ -6,32 +6,13 @@ support is clear; everything else is unsupported, in words.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assistant.answering.checks import (
-    arithmetic,
-    binding,
-    compared,
-    direction,
-    hedged,
-    meaning,
-    measures,
-    names,
-    negation,
-    order,
-    reach,
-    reported,
-    roles,
-    scope,
-    subject,
-    table,
-    tense,
-    trend,
-    wording,
-)
+from assistant.answering.checks import arithmetic, meaning, measures, parts, trend
 from assistant.answering.checks.claim import Claim, Match, claim, holds, matches
+from assistant.answering.checks.listed import CHECKS, WORDINGS
 from assistant.answering.checks.predicate import has_verb, predicates
 from assistant.answering.passages import Passage
 from assistant.language.numbers import Figure, figures, missing
@@ -60,45 +41,6 @@ _QUOTED = 8  # ... and words of a clause that it quotes
 _UNSAID = "the source does not say this"
 _UNITS = frozenset(
     content("euro dollar pound percent Prozent day hour minute week month year Tag Tage Stunde Minute Woche Monat Jahr")
-)
-
-# In the order in which their reasons are told; each gives what is wrong, in words, or nothing.
-CHECKS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
-    ("names", names.unknown),
-    ("negation", negation.changed),
-    ("scope", scope.opposed),
-    ("obligation", scope.allowed),
-    ("agent", names.agent),
-    ("units", measures.unit),
-    ("narrowing", scope.narrowed),
-    ("condition", scope.dropped),
-    ("reported", reported.reported),
-    ("expectation", hedged.hedged),
-    ("tense", tense.past),
-    ("additional", measures.additional),
-    ("spelling", names.misspelled),
-    ("inverted", scope.inverted),
-    ("table", table.cell),
-    ("place of figures", measures.misplaced),
-    ("place of names", names.replaced),
-    ("subject", subject.other),
-    ("pairs", order.paired),
-    ("binding", binding.rebound),
-    ("part", binding.elsewhere),
-    ("comparison", compared.exchanged_sides),
-    ("roles", roles.swapped),
-    ("verb", roles.verb),
-    ("direction", direction.reversed_),
-    ("kind of days", direction.kind_added),
-    ("quantity", reach.quantified),
-    ("limits", reach.unlimited),
-)
-
-# Words in the place of others, which may say the same: where the meaning is near, a reader is to compare them.
-WORDINGS: tuple[tuple[str, Callable[[Claim, Match], str]], ...] = (
-    ("subject moved", subject.moved),
-    ("verb exchanged", roles.exchanged),
-    ("words exchanged", wording.exchanged),
 )
 
 
@@ -133,7 +75,7 @@ class _Held:
     score: float | None = None
     findings: tuple[Finding, ...] = ()
     contradicted: bool = False  # a source that speaks of it says otherwise
-    share: float = 0.0  # of its words, those that the statement holds which was looked at
+    share: float = 0.0  # of its words, those that the statement which was looked at holds itself
 
 
 def check(sentence: str, passages: Sequence[Passage], embedder: "Embedder | None" = None) -> Checked:
@@ -207,17 +149,28 @@ def _whole(text: str, passages: Sequence[Passage], enough: float, embedder: "Emb
     clauses = _clauses(text)
     if not whole.reason or len(clauses) < 2 or (whole.contradicted and whole.share >= _PLAIN):
         return whole
-    parts = [_held(claim(clause), passages, _CLEAR, embedder) for clause in clauses]
+    told = [_held(claim(clause), passages, _CLEAR, embedder) for clause in clauses]
+    said = [told[0], *(_of_subject(clauses[0], *one) for one in zip(clauses[1:], told[1:], strict=True))]
     found = tuple(
-        {(id(one.passage), one.start): one for part in parts if not part.reason for one in part.support}.values()
+        {(id(one.passage), one.start): one for part in said if not part.reason for one in part.support}.values()
     )
-    findings = tuple(finding for part in parts for finding in part.findings)
-    lost = [(clause, part) for clause, part in zip(clauses, parts, strict=True) if part.reason]
+    findings = tuple(finding for part in said for finding in part.findings)
+    lost = [(clause, part) for clause, part in zip(clauses, said, strict=True) if part.reason]
     if not lost:
-        return _Held(found, "", min(part.score or 0.0 for part in parts), findings)
+        return _Held(found, "", min(part.score or 0.0 for part in said), findings)
     if found and not whole.contradicted and not any(part.contradicted for _, part in lost):
         return _Held(found, _lacks(*lost[0], passages), whole.score, whole.findings)
     return whole
+
+
+def _of_subject(first: str, clause: str, held: _Held) -> _Held:
+    """What was found of a clause; one without a subject speaks of the first one's, and so must its source."""
+    of = next((word for word in words(first) if stem(word) in frozenset(content(first))), "")
+    for one in held.support if not held.reason else ():
+        source = one.passage.evidence.text[one.start : one.end]
+        if not parts.own_subject(clause, source) and of and not holds(frozenset(content(source)), stem(of)):
+            return replace(held, support=(), reason=f"the source does not say this of “{of}”", contradicted=True)
+    return held
 
 
 def _lacks(clause: str, part: _Held, passages: Sequence[Passage]) -> str:
@@ -317,6 +270,11 @@ def _says(told: Claim, match: Match) -> bool:
     return match.statement.unit.form is Form.ROW or 2 * len(match.held) >= len(told.stems)
 
 
+def _own(told: Claim, match: Match) -> float:
+    """The share of the words that a statement holds itself: two that are joined hold about half each."""
+    return len(match.held) / max(len(told.stems), 1)
+
+
 def _alike(told: Claim, found: Sequence[Match], embedder: "Embedder | None") -> _Held | None:
     """A statement with all of the figures and names and near the claim in meaning, which says it in other words."""
     likely = [match for match in found if not match.lacking and match.share >= _SOME][:_COMPARED]
@@ -338,7 +296,7 @@ def _judged(told: Claim, match: Match, embedder: "Embedder | None") -> _Held:
             score = meaning.score(told, match, True, embedder)
             other = (name, look) in WORDINGS and meaning.near(told, match, embedder)
             support = (_support(match),) if other else ()
-            return _Held(support, wrong, score, tuple(findings), contradicted=not other, share=match.share)
+            return _Held(support, wrong, score, tuple(findings), contradicted=not other, share=_own(told, match))
     score = meaning.score(told, match, False, embedder)
     near = score >= meaning.ENOUGH
     findings.append(Finding("meaning", near, f"{score:.2f}"))
@@ -355,7 +313,7 @@ def _nothing(told: Claim, best: Match, passages: Sequence[Passage], bar: float) 
             Finding("figures", False, reason),
         )
         score = meaning.score(told, best, True, None)
-        return _Held((_support(best),), reason, score, findings, contradicted=True, share=best.share)
+        return _Held((_support(best),), reason, score, findings, contradicted=True, share=_own(told, best))
     lost = _lost(told, passages)
     few = lost and len(lost) <= 2 and len(told.stems) > 2
     reason = _unmentioned(lost) if few else _UNSAID

@@ -11,7 +11,6 @@ from assistant.language.terms import vocabulary
 _CONJUNCT = re.compile(r",\s+|;\s+|\s+(?:and|und|but|aber)\s+(?:then\s+|dann\s+)?")
 _FOR = vocabulary("for für in at")
 _TO = vocabulary("to auf")
-_SPOKEN = 2  # words of one part alone that a sentence has
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _IN_TURN = re.compile(r"\b(?:respectively|jeweils)\b", re.IGNORECASE)
 
@@ -30,26 +29,6 @@ def rebound(claim: Claim, match: Match) -> str:
         for amount, noun in amounts if nouns else ():
             if not _in(noun, spoken):
                 return f"the source says {amount.written} of “{noun.written}”"
-    return ""
-
-
-def elsewhere(claim: Claim, match: Match) -> str:
-    """A figure of one part of the source whose words the sentence takes from another part, with a figure of its own."""
-    if match.statement.unit.form is Form.ROW:
-        return ""
-    parts = [found for part in _CONJUNCT.split(match.statement.text) if any(map(_amount, found := tokens(part)))]
-    spoken = [token for token in claim.tokens if not token.stop]
-    for mine in filter(_amount, claim.tokens):
-        own = [part for part in parts if _in(mine, part)]
-        others = [part for part in parts if not any(_amount(token) and _in(token, claim.tokens) for token in part)]
-        if len(own) != 1:
-            continue
-        for other in others:
-            here = [token for token in spoken if token is not mine and _in(token, own[0]) and not _in(token, other)]
-            there = [token for token in spoken if _in(token, other) and not _in(token, own[0])]
-            if not here and len(there) >= _SPOKEN:
-                told = next(filter(_amount, other))
-                return f"the source says {told.written} of this, and {mine.written} of something else"
     return ""
 
 

@@ -9,6 +9,7 @@ from assistant.language.terms import STOP, content, stem, vocabulary, words
 
 _NAME = re.compile(r"(?<=[\w,;:)’”“\"-] )[A-ZÄÖÜ][^\W\d_]+|\b[A-ZÄÖÜ]{2,}\b")
 _CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}\b")  # German writes every noun like a name
+_LETTERED = re.compile(r"\b(?P<word>[^\W\d_]{3,})\s(?P<letter>[A-HJ-Z]|[IVX]{2,4})\b(?![.’'&-]\w)")
 _BY = re.compile(r"\b(?:by|von|durch)\s+(?:the |a |an |dem |der |den |einem |einer )?(?!\d)")
 
 # Of inflected and derived forms of one word, in both languages.
@@ -55,6 +56,20 @@ def misspelled(claim: Claim, match: Match) -> str:
         if alike and not any(_inflected(mine.written, other.written) for other in alike):
             return f"the source says “{alike[0].written}”, the answer says “{mine.written}”"
     return ""
+
+
+def lettered(claim: Claim, match: Match) -> str:
+    """A letter behind a word, "class B", where the source has other letters behind that word."""
+    mine, theirs = _letters(claim.text), _letters(match.statement.text)
+    for word, letter in mine:
+        others = [f"{one} {other}" for one, other in theirs if stem(one.lower()) == stem(word.lower())]
+        if others and not any(other.endswith(f" {letter}") for other in others):
+            return f"the source says “{others[0]}”, the answer says “{word} {letter}”"
+    return ""
+
+
+def _letters(text: str) -> list[tuple[str, str]]:
+    return [(found["word"], found["letter"]) for found in _LETTERED.finditer(text)]
 
 
 def _names(claim: Claim) -> list[Token]:

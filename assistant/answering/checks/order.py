@@ -5,27 +5,21 @@
 
 import re
 from collections.abc import Sequence
-from itertools import combinations, pairwise, takewhile
+from itertools import combinations, pairwise
 
 from assistant.answering.checks.claim import Claim, Match, Token, tokens
 from assistant.answering.checks.replaced import related
-from assistant.answering.checks.subject import LEADING, VERBS
 from assistant.language.sentences import Form
 from assistant.language.terms import vocabulary
 
-_SEGMENT = re.compile(
-    r";\s*|,?\s+(?:and|but|while|whereas|und|aber|sondern|während)\s+|,\s+(?=(?:the|a|an|der|die|das)\s|[A-ZÄÖÜ])"
-)
-_ARTICLES = vocabulary("the a an each every all der die das ein eine jeder jede jedes alle")
-_SUBJECT = 1  # words by which a segment's subject is known
-_DIRECTION = vocabulary("from to von auf")
+_FROM, _TO = vocabulary("from von"), vocabulary("to auf")
 
 
 def paired(claim: Claim, match: Match) -> str:
     """A pair that the source does not make: amounts in another order than their years, places or names."""
     if match.statement.unit.form is Form.ROW:
         return ""
-    return _mixed(claim, match) or _crossed(claim, match) or _misaligned(claim, match)
+    return _crossed(claim, match) or _misaligned(claim, match)
 
 
 def _crossed(claim: Claim, match: Match) -> str:
@@ -39,7 +33,7 @@ def _crossed(claim: Claim, match: Match) -> str:
         turned = [(one, other) for (one, first), (other, second) in pairs if first > second]
         flipped += turned if len(turned) == len(pairs) else []
         kept = kept or bool(pairs and not turned)
-    wrong = next((pair for pair in flipped if kept or all(_directed(token, claim.text) for token in pair)), None)
+    wrong = next((pair for pair in flipped if kept or _directed(pair, claim.text)), None)
     return f"the source has “{wrong[1].written}” where the answer has “{wrong[0].written}”" if wrong else ""
 
 
@@ -82,64 +76,11 @@ def _name(token: Token) -> bool:
     return token.capital and token.start > 0 and not token.stop
 
 
-def _directed(token: Token, text: str) -> bool:
-    """Whether "from" or "to" stands before a figure."""
-    before = text[: token.start].rstrip(" €$£").lower().rsplit(maxsplit=1)
-    return bool(token.figure and before and before[-1] in _DIRECTION)
-
-
-def _mixed(claim: Claim, match: Match) -> str:
-    """The subject of the part of the source that says it, where the sentence says it of another part's subject."""
-    parts = _parts(match.statement.text)
-    if len(parts) < 2:
-        return ""
-    mine = [token for token in tokens(claim.text) if not token.stop]
-    held = [[token for token in part if _in(token, mine)] for part in parts]
-    for at, part in enumerate(parts):
-        subject = part[:_SUBJECT]
-        only = [token for token in held[at] if not any(_in(token, other) for n, other in enumerate(parts) if n != at)]
-        if (
-            not only
-            or any(token.figure or len(token.written) == 1 or _in(token, mine) for token in subject)
-            or _begins_aside(part, at, match)
-        ):
-            continue
-        others = [other[:_SUBJECT] for number, other in enumerate(parts) if number != at]
-        if any(_in(token, mine) and not _in(token, part) for other in others for token in other):
-            return f"the source says this of “{_called(part)}”"
-    return ""
-
-
-def _called(part: Sequence[Token]) -> str:
-    """The first word of a part, and with it what is written like a name behind it."""
-    name = [part[0], *takewhile(lambda token: part[0].capital and token.capital, part[1:2])]
-    return " ".join(token.written for token in name)
-
-
-def _begins_aside(part: Sequence[Token], at: int, match: Match) -> bool:
-    """Whether the first part begins with "in", "if", "after": then its first words are not its subject."""
-    first = next(iter(tokens(match.statement.text)), None)
-    return at == 0 and bool(part) and first is not None and first.key in LEADING
-
-
-def _parts(text: str) -> list[tuple[Token, ...]]:
-    """The parts of a statement that have a subject of their own, each as its words of meaning and figures."""
-    found: list[str] = []
-    start = 0
-    for cut in (*_SEGMENT.finditer(text), None):
-        end = cut.start() if cut else len(text)
-        part = text[start:end].strip()
-        first = part.split(maxsplit=1)[:1]
-        no_verb = bool(found) and not _helped(found[-1]) and _helped(part) and text[start - 2 : start] != "; "
-        if found and (no_verb or not (first and (first[0].lower() in _ARTICLES or first[0][:1].isupper()))):
-            part = f"{found.pop()} {part}"
-        found.append(part)
-        start = cut.end() if cut else end
-    return [tuple(token for token in tokens(part) if not token.stop) for part in found]
-
-
-def _helped(part: str) -> bool:
-    return any(token.key in VERBS for token in tokens(part))
+def _directed(pair: Sequence[Token], text: str) -> bool:
+    """Whether "from" stands before one of two figures, and "to" before the other."""
+    before = [text[: token.start].rstrip(" €$£").lower().rsplit(maxsplit=1)[-1:] for token in pair if token.figure]
+    told = {word[0] for word in before if word}
+    return not told.isdisjoint(_FROM) and not told.isdisjoint(_TO)
 
 
 def _in(token: Token, others: Sequence[Token]) -> bool:

@@ -12,7 +12,10 @@ _WHOLE = vocabulary("all both alle beide")  # "all days" are a quantity, "every 
 _SAID = _ALL | vocabulary(
     "each any either neither no none everyone anyone whole entire two and und kein keine zwei allen"
 )
-_LIMIT = vocabulary("below above over under with without of for in exceeding unter über mit ohne von für")
+_LIMIT = vocabulary(
+    "below above over under with without of for in on at during exceeding unter über mit ohne von für "
+    "an am bei während auf"
+)
 _DEFINITE = vocabulary("the this these its their our such any der die das den dem diese dieser dieses")
 _SUBJECT = 2  # words of meaning before the phrase that limits them
 _PHRASE = 2  # words of meaning by which the phrase is known

@@ -39,8 +39,9 @@ _CONDITION = re.compile(
 _IF = re.compile(r"\b(?:if|when|provided|wenn|falls|vorausgesetzt)\b(?P<what>[^.;,]+)", re.IGNORECASE)
 # At the beginning: up to its comma, or without one up to the verb or article behind it.
 _LEADING_IF = re.compile(
-    r"(?:^|[;.]\s+)(?P<opens>if|when|whenever|where|provided(?: that)?|in (?:the )?(?:case|event)(?: of| that)?"
-    r"|wenn|falls|sofern|im falle?|bei)\b(?P<what>[^.;,]+)(?P<comma>,?)(?P<main>[^.;]*)",
+    r"(?:^|[;.]\s+)(?P<opens>if|when|whenever|where|unless|except|provided(?: that)?"
+    r"|in (?:the )?(?:case|event)(?: of| that)?|wenn|falls|sofern|es sei denn|außer|im falle?|bei)\b"
+    r"(?P<what>[^.;,]+)(?P<comma>,?)(?P<main>[^.;]*)",
     re.IGNORECASE,
 )
 _UNLESS = ("unless", "es sei denn")

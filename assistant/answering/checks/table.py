@@ -39,15 +39,35 @@ def _other_row(claim: Claim, match: Match) -> str:
 
 def _other_column(claim: Claim, match: Match) -> str:
     heads, cells = columns(match.statement)
-    spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
-    named = _named(heads, spoken, all) or _named(heads, spoken, any)
     if not heads and _one_of_several(claim, match.statement):
         return "the source does not tell which column this is"
-    for figure in claim.figures:
-        at = [number for number, text in enumerate(cells) if any(figure.agrees(other) for other in figures(text))]
-        if at and named and not set(at) & set(named) and not _names_column(figure, heads):
+    asked = [figure for figure in claim.figures if not _names_column(figure, heads)]
+    found = [figure for figure in asked if _at(figure, cells)]
+    for figure, named in zip(found, _of_columns(claim, found, heads), strict=True):
+        at = _at(figure, cells)
+        if named and not set(at) & set(named):
             return f"the source says this of “{heads[at[0]]}”, not of “{heads[named[0]]}”"
     return ""
+
+
+def _at(figure: Figure, cells: list[str]) -> list[int]:
+    return [number for number, text in enumerate(cells) if any(figure.agrees(other) for other in figures(text))]
+
+
+def _of_columns(claim: Claim, found: list[Figure], heads: list[str]) -> list[list[int]]:
+    """The columns that a sentence says each of its figures of: as many are paired in order, else any of them."""
+    spoken = frozenset((*claim.stems, *(token.key for token in claim.tokens if token.figure)))
+    named = _named(heads, spoken, all) or _named(heads, spoken, any)
+    if len(found) != len(named) or len(found) < 2:
+        return [named] * len(found)
+    return [[number] for number in sorted(named, key=lambda number: _place(heads, number, claim))]
+
+
+def _place(heads: list[str], number: int, claim: Claim) -> int:
+    """Where a sentence first has a word of a column's head that no other column shares."""
+    distinct = _distinct(heads, number)
+    places = [token.start for token in claim.tokens if holds(distinct, token.key)]
+    return min(places, default=len(claim.text))
 
 
 def _one_of_several(claim: Claim, row: Statement) -> bool:
@@ -98,11 +118,15 @@ def _cells(line: str) -> list[str]:
 def _named(heads: list[str], spoken: frozenset[str], most: Callable[[Iterable[bool]], bool]) -> list[int]:
     """The columns of whose words that no other column shares the sentence holds `most`: all, or any."""
     found = []
-    for number, head in enumerate(heads):
-        distinct = _words(head).difference(*(_words(other) for other in heads if other != head))
+    for number in range(len(heads)):
+        distinct = _distinct(heads, number)
         if distinct and most([holds(spoken, word) for word in distinct]):
             found.append(number)
     return found
+
+
+def _distinct(heads: list[str], number: int) -> frozenset[str]:
+    return _words(heads[number]).difference(*(_words(other) for other in heads if other != heads[number]))
 
 
 def _names_column(figure: Figure, heads: list[str]) -> bool:
