@@ -208,9 +208,10 @@ class Index:
 
     def asked(self, found: Found) -> "tuple[Asked, ...]":
         """The question, or those that it is made of, each with how likely the documents answer it."""
-        from assistant.answering.ask import Asked
+        from assistant.answering.ask import Asked, apart
 
-        return tuple(Asked(one.question, one.named.rest, probability(one)) for one in found.parts or (found,))
+        parts = tuple(Asked(one.question, one.named.rest, probability(one)) for one in found.parts or (found,))
+        return parts if found.parts else apart(parts[0])
 
     def evidence(self, found: Found) -> tuple[Evidence, ...]:
         """The passages that a prompt may hold; none where the documents most likely do not say."""

@@ -297,6 +297,22 @@ def test_what_a_model_leaves_out_and_the_documents_say_is_quoted() -> None:
     assert answer.text.endswith("“Travel outside the EU is approved by the head of department.” [2]")
 
 
+def test_a_question_that_speaks_of_the_one_before_it_is_answered_or_left_open_by_itself() -> None:
+    question = "How many days may be carried over and until when must they be taken?"
+    both = ask.apart(Asked(question))
+    assert [one.said for one in both] == ["How many days may be carried over", "until when must they be taken?"]
+    answer = whole(None, question, asked=both)
+    assert answer.left_open == ()
+    assert "31 March" in answer.text
+    question = "How many days of leave do I get and who may cancel them?"
+    assert whole(None, question, (LEAVE,), asked=ask.apart(Asked(question))).left_open == ("who may cancel them?",)
+
+
+def test_half_a_question_that_does_not_say_what_it_wants_is_left_where_it_stands() -> None:
+    asked = Asked("How many days of leave are there and how does it compare?")
+    assert ask.apart(asked) == (asked,)
+
+
 def test_nothing_of_two_questions_answered_is_one_refusal() -> None:
     asked = (Asked("who cleans the gym on Mars?", likely=0.01), Asked("who paints it?", likely=0.01))
     answer = whole(None, "Who cleans the gym on Mars, and who paints it?", asked=asked)

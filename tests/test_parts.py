@@ -5,7 +5,7 @@ from hypothesis import given
 
 from assistant import library
 from assistant.retrieval.answerable import probability
-from assistant.retrieval.parts import fairly, parts
+from assistant.retrieval.parts import fairly, parts, spoken_of
 from assistant.types import Hit
 from tests.company import Company
 from tests.texts import wild
@@ -57,6 +57,45 @@ from tests.texts import wild
 )
 def test_a_question_of_several_is_taken_apart(question: str, expected: tuple[str, ...]) -> None:
     assert parts(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "second", "as_said"),
+    [
+        (
+            "How long are copies kept and who may restore them?",
+            "who may restore copies kept?",
+            "who may restore them?",
+        ),
+        (
+            "What was the notice period in 2022 and what is it in 2025?",
+            "what is notice period in 2025?",
+            "what is it in 2025?",
+        ),
+        ("Wie lange gilt die Probezeit und wer darf sie verlängern?", "wer darf gilt Probezeit verlängern?",
+         "wer darf sie verlängern?"),
+        ("In the lease of Alba, what is the rent, and when is it due?", "when is rent due?", "when is it due?"),
+    ],
+)  # fmt: skip
+def test_a_question_that_speaks_of_the_one_before_it_is_asked_of_the_same(
+    question: str, second: str, as_said: str
+) -> None:
+    assert parts(question) == ()
+    found = spoken_of(question)
+    assert found is not None
+    assert found[1:] == (second, as_said)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long is the notice period?",
+        "Who approves travel and who pays for hotels?",
+        "Who signs and dates the letter?",
+    ],
+)
+def test_what_is_one_question_or_two_that_stand_for_themselves_speaks_of_nothing_before(question: str) -> None:
+    assert spoken_of(question) is None
 
 
 @pytest.mark.parametrize(

@@ -105,3 +105,42 @@ def test_quotes_are_few_and_verbatim_on_the_page_that_is_named(passages: list[st
         assert item.text[cited.start - item.start : cited.end - item.start] == cited.quote
         assert (cited.number, cited.page) == (number, item.page)
         assert 0 <= cited.score <= 1
+
+
+BACKUPS = evidence(
+    1,
+    "| System | Kept | Runs |\n| --- | --- | --- |\n| Files | 14 days | hourly |\n| Mail | 90 days | daily |\n",
+    "Backups › How long they are kept",
+)
+
+
+def test_of_a_table_of_which_no_row_is_named_several_are_quoted_and_of_one_that_is_named_this_one(
+    embedder: BundledEmbedder,
+) -> None:
+    assert len(quotes("How long are backups kept?", (BACKUPS,), embedder)) == 2
+    assert [verbatim(one) for one in quotes("How long are backups of mail kept?", (BACKUPS,), embedder)] == [
+        "| Mail | 90 days | daily |"
+    ]
+
+
+def test_the_step_that_holds_an_amount_stands_first(embedder: BundledEmbedder) -> None:
+    page = evidence(
+        1,
+        "| Order | Offers |\n| --- | --- |\n| up to 500 euros | 1 |\n| 500 to 5,000 euros | 2 |\n"
+        "| 5,000 to 25,000 euros | 3 |\n",
+    )
+    for amount, offers in (("300", 1), ("3,000", 2), ("8,000", 3)):
+        best = quotes(f"How many offers does an order of {amount} euros need?", (page,), embedder)[0]
+        assert verbatim(best).endswith(f"| {offers} |")
+
+
+def test_a_notice_that_a_document_is_superseded_stands_behind_its_rules(embedder: BundledEmbedder) -> None:
+    old = evidence(1, "Superseded on 1 July 2025 by version 2.\n\nThe notice period is four weeks.", "Notice (2022)")
+    assert verbatim(quotes("Which notice period applied before July 2025?", (old,), embedder)[0]).endswith("weeks.")
+
+
+def test_half_of_a_question_is_answered_by_the_kind_of_thing_that_it_asks_for(embedder: BundledEmbedder) -> None:
+    page = evidence(1, "Restored files lie in a folder. The server team restores a file. Files go.", "Restoring")
+    best = quotes("who may restore files?", (page,), embedder, as_said="who may restore them?")
+    assert [verbatim(one) for one in best] == ["The server team restores a file."]
+    assert quotes("when are files restored?", (page,), embedder, as_said="when are they restored?") == []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.answering.passages import read
 from assistant.answering.verify import Checked, check, marked, unmarked
-from assistant.types import Dated, Evidence
+from assistant.types import Dated, Evidence, Verdict
 
 
 def evidence(number: int, text: str, heading: str = "", path: str = "", title: str = "") -> Evidence:
@@ -208,3 +208,9 @@ def test_the_source_s_words_in_another_sense_are_unsupported(sentence: str, reas
 )
 def test_the_same_measure_in_other_words_is_supported(sentence: str) -> None:
     assert checked(sentence).reason == ""
+
+
+def test_where_a_link_leads_to_says_nothing_of_its_sentence() -> None:
+    page = evidence(1, "* [To update the handbook](https://guides.example.com/for/staff/members), open a request.")
+    claim = "The handbook is updated by staff members [1]."
+    assert check(claim, [read(page)]).verdict is Verdict.UNSUPPORTED

@@ -19,7 +19,10 @@ from assistant.answering.quotes import Quote, quotes
 from assistant.answering.writing import written
 from assistant.config import Config
 from assistant.errors import ModelUnavailable, ServerAbsent
+from assistant.language.expected import expected
 from assistant.models.chat import ChatModel
+from assistant.retrieval.asked import asked as asked_version
+from assistant.retrieval.parts import spoken_of
 from assistant.types import Answer, Difference, Evidence, Finding, Hit, Sentence, Status
 
 if TYPE_CHECKING:
@@ -35,6 +38,12 @@ class Asked:
     text: str
     rest: str = ""  # what it asks beyond the name of a document; empty where it names none
     likely: float = 1.0  # that the documents answer it, judged from what was found
+    as_said: str = ""  # its own words where it is half of a question: "who may restore them?"
+
+    @property
+    def said(self) -> str:
+        """The question as a person asked it."""
+        return self.as_said or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,25 @@ class _Sources:
 
     def quotes(self, asked: Asked) -> list[Quote]:
         """The statements that answer a question, or a part of it, best first."""
-        return quotes(asked.text, self.evidence, self.embedder, rest=asked.rest, likely=asked.likely)
+        return quotes(
+            asked.text, self.evidence, self.embedder, rest=asked.rest, likely=asked.likely, as_said=asked.as_said
+        )
+
+
+def apart(asked: Asked) -> tuple[Asked, ...]:
+    """A question and the one behind it that speaks of the same and says what it wants; else the one alone.
+
+    Both are answered from what was found for the whole.
+    """
+    found = spoken_of(asked.rest or asked.text)
+    if found is None or (expected(found[1]) is None and not asked_version(found[1]).years):
+        return (asked,)
+    first, second, as_said = found
+    named = bool(asked.rest)
+    return (
+        replace(asked, text=first, rest=first if named else "", as_said=first),
+        replace(asked, text=second, rest=second if named else "", as_said=as_said),
+    )
 
 
 def choose(config: Config) -> tuple[ChatModel | None, tuple[str, ...]]:
@@ -144,7 +171,7 @@ def _completed(draft: Draft, sources: _Sources) -> Iterator[Sentence]:
         if best and best[0].answers:
             yield draft.quote(best[0], f"“{best[0].text}”")
         else:
-            draft.left_open += (one.text,)
+            draft.left_open += (one.said,)
 
 
 def _instead(draft: Draft, sources: _Sources, failure: str) -> Answer:
@@ -163,15 +190,20 @@ def _quoted(draft: Draft, sources: _Sources) -> Answer:
     answering = [some for some in found if some and some[0].answers]
     if not answering:
         return _not_said(draft, sources)
-    draft.left_open = tuple(one.text for one, some in zip(sources.asked, found, strict=True) if some not in answering)
+    draft.left_open = tuple(one.said for one, some in zip(sources.asked, found, strict=True) if some not in answering)
     removed = draft.uncite()
-    shown = answering[0] if len(found) == 1 else [some[0] for some in answering]
+    shown = answering[0] if len(found) == 1 else [one for some in answering for one in _first(some)]
     for one in {(one.passage.evidence.number, one.statement.unit.start): one for one in shown}.values():
         draft.quote(one)
     _compare(draft, sources)
     text = "\n".join(map(quoted, draft.sentences))
     draft.sentences += removed
     return draft.finish(Status.QUOTES, text)
+
+
+def _first(some: Sequence[Quote]) -> list[Quote]:
+    """The best quote, with the rows of its table that say as much."""
+    return [one for one in some if one is some[0] or one.of_table(some[0])]
 
 
 def _compare(draft: Draft, sources: _Sources) -> None:

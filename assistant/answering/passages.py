@@ -160,11 +160,12 @@ def _head_of_run(units: Sequence[Unit], texts: Sequence[str], first: int) -> int
     after = next((at for at in range(first + 1, len(units)) if content(texts[at]) or figures(texts[at])), None)
     if texts[first].startswith("|"):
         return first
-    if after is not None and _heads(texts[first]):
+    if after is not None and heads(texts[first]):
         return first
     above = first - 1
-    return above if above >= 0 and units[above].form is Form.HEADING and _heads(texts[above]) else None
+    return above if above >= 0 and units[above].form is Form.HEADING and heads(texts[above]) else None
 
 
-def _heads(line: str) -> bool:
+def heads(line: str) -> bool:
+    """Whether a row may head a table: its figures, if any, are periods."""
     return all(_PERIOD.fullmatch(figure.written) for figure in figures(line))

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from assistant.answering.passages import Passage, Statement, citation, read
+from assistant.answering.asides import aside, is_title
+from assistant.answering.passages import Passage, Statement, citation, heads, read
 from assistant.answering.verify import Support
 from assistant.language.expected import expected
 from assistant.language.numbers import Figure, figures
 from assistant.language.sentences import Form
+from assistant.language.steps import fits
 from assistant.language.terms import content
 from assistant.language.units import rates
 from assistant.retrieval.versions import in_order, superseded
@@ -24,6 +26,8 @@ MOST = 3  # quotes of one answer
 _EMBEDDED = 24  # candidates compared by meaning: each costs 5 to 12 ms
 _ADDS = 2  # words of the question that a second or third quote must hold and no quote before it holds ...
 _NEAR = 0.45  # ... and its relevance, as a share of the best
+_OWN = 0.1  # by which a statement that holds a word of half a question may score less than the best that holds none
+_ROWS = 0.03  # by which rows of a table may score less than the best, where the question names none of them
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
 # A quote that is less likely to answer is not shown as one. Low on purpose: of questions with an answer one or two in a
@@ -36,7 +40,7 @@ _LONG = 400  # characters from which a statement is no longer better for being l
 
 
 class Signals(NamedTuple):
-    """What speaks for one statement, 0 to 1 each."""
+    """What speaks for one statement, 0 to 1 each; of a step also what speaks against it."""
 
     words: float = 0.0  # share of the question's words, by rarity, in it or beside it
     rest: float = 0.0  # the same for what is asked beyond the name of a document
@@ -45,11 +49,12 @@ class Signals(NamedTuple):
     figure: float = 0.0  # whether it has a figure where one is asked for
     kind: float = 0.0  # whether it has what is asked for: a duration, an amount, a date
     length: float = 0.0  # up to 400 characters
+    step: float = 0.0  # 1 if an amount that the question names falls into a step of it, -1 if it falls into another
 
 
 # Chosen on three unlike sets by scripts/fit_quotes.py (scripts/LOG.md, "Quotes"): of the best passage first, in it the
 # statement whose meaning is nearest.
-_WEIGHTS = Signals(words=0.06, meaning=0.35, passage=0.46, figure=0.045, kind=0.035, length=0.05)
+_WEIGHTS = Signals(words=0.06, meaning=0.35, passage=0.46, figure=0.045, kind=0.035, length=0.05, step=0.05)
 # Of a logistic function, by the same script: what the search made likely counts as it is, and where a document is named
 # the share of the words of what is asked about it that the best quote holds.
 _REST, _NAMED = 1.85, -0.95
@@ -87,6 +92,11 @@ class Quote:
         """The statement as a reader sees it, a table row under the row that heads it."""
         return _shown(self.statement)
 
+    def of_table(self, other: "Quote") -> bool:
+        """Whether both are rows of one table."""
+        header = self.statement.header
+        return bool(header) and header == other.statement.header and self.passage is other.passage
+
     @property
     def support(self) -> Support:
         """Where it stands."""
@@ -109,16 +119,24 @@ class Quote:
 
 
 def quotes(
-    question: str, evidence: Sequence[Evidence], embedder: "Embedder", *, rest: str = "", likely: float = 1.0
+    question: str,
+    evidence: Sequence[Evidence],
+    embedder: "Embedder",
+    *,
+    rest: str = "",
+    likely: float = 1.0,
+    as_said: str = "",
 ) -> list[Quote]:
     """The one to three statements of `evidence` that answer `question` best, best first.
 
-    `rest` is what the question asks beyond the name of a document, `likely` how likely the passages answer it.
+    `rest` is what the question asks beyond the name of a document, `likely` how likely the passages answer it; where it
+    is half of another question, `as_said` are its own words, and only what it asks for answers it: somebody "who".
     """
     asked = frozenset(content(question))
     chosen: list[Quote] = []
-    for candidate in candidates(question, evidence, embedder, rest):
-        if len(chosen) < MOST and _belongs(candidate, chosen, asked):
+    found = candidates(question, evidence, embedder, rest)
+    for candidate in _of_kind(question, as_said, found) if as_said else found:
+        if len(chosen) < MOST and (_belongs(candidate, chosen, asked) or _stands_beside(candidate, chosen, asked)):
             chosen.append(candidate)
     return [replace(one, likely=_likely(one.signals, likely, named=bool(rest))) for one in chosen]
 
@@ -147,6 +165,24 @@ def _belongs(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[str]) -
     return adds >= _ADDS and _relevance(candidate) >= _NEAR * _relevance(chosen[0])
 
 
+def _stands_beside(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[str]) -> bool:
+    """Whether a candidate is another row of the table that is quoted, of which the question names none."""
+    best = chosen[0]
+    one, other = candidate.statement, best.statement
+    near = candidate.score >= best.score - _ROWS and len(chosen) < MOST
+    return near and candidate.of_table(best) and not any(asked & frozenset(content(row.text)) for row in (one, other))
+
+
+def _of_kind(question: str, as_said: str, found: Sequence[Quote]) -> list[Quote]:
+    """The candidates of the kind asked for, where it is known.
+
+    Where the question was pieced together, those that hold a word of its own, if any does that is nearly as good.
+    """
+    kind = [one for one in found if one.signals.kind or expected(question) is None]
+    own = frozenset(content(as_said)) if as_said != question else frozenset[str]()
+    return [one for one in kind if own & one.statement.stems and one.score >= kind[0].score - _OWN] or kind
+
+
 def _relevance(one: Quote) -> float:
     """The part of a score that is about the question's words and meaning."""
     return _WEIGHTS.words * one.signals.words + _WEIGHTS.meaning * one.signals.meaning
@@ -155,7 +191,12 @@ def _relevance(one: Quote) -> float:
 def _by_words(question: str, rest: str, passages: Sequence[Passage]) -> list[Quote]:
     """Every statement with all that is known of it without its meaning, best first."""
     asked, beyond = _asked(question), _asked(rest or question)
-    pool = [(passage, statement) for passage in passages for statement in passage.statements if _tells(statement)]
+    pool = [
+        (passage, statement)
+        for passage in passages
+        for statement in passage.statements
+        if _tells(statement) and not is_title(passage, statement)
+    ]
     terms = [_terms(statement) for _, statement in pool]
     spread = Counter(word for own in terms for word in own & (asked | beyond))
     rarity = {word: math.log(1 + (len(pool) + 1) / (1 + spread[word])) for word in asked | beyond}
@@ -172,14 +213,21 @@ def _by_words(question: str, rest: str, passages: Sequence[Passage]) -> list[Quo
             figure=float(wants_figure and bool(statement.figures)),
             kind=float(wanted is not None and bool(wanted.search(statement.text))),
             length=min(len(statement.text), _LONG) / _LONG,
+            step=_step(question, statement),
         )
-        found.append(Quote(passage, statement, signals, _score(signals) - _OLDER * (passage.evidence.path in older)))
+        less = _OLDER * (passage.evidence.path in older) + aside(question, passage, statement)
+        found.append(Quote(passage, statement, signals, _score(signals) - less))
     return sorted(found, key=lambda one: -one.score)
 
 
 def _share(asked: frozenset[str], has: frozenset[str], rarity: Mapping[str, float]) -> float:
     """The share of the words asked for that are there, by rarity."""
     return sum(rarity[word] for word in asked & has) / (sum(rarity[word] for word in asked) or 1.0)
+
+
+def _step(question: str, statement: Statement) -> float:
+    held = fits(question, statement.text, statement.header)
+    return 0.0 if held is None else 1.0 if held else -1.0
 
 
 def _score(signals: Signals) -> float:
@@ -234,7 +282,7 @@ def _in_context(candidate: Quote) -> str:
 
 def _tells(statement: Statement) -> bool:
     """Whether a statement could answer anything: not the head of a table, not a scrap, not a question."""
-    if statement.unit.form is Form.ROW and not statement.header and not statement.figures:
+    if statement.unit.form is Form.ROW and not statement.header and heads(statement.text):
         return False
     if statement.text.startswith("---"):  # front matter
         return False

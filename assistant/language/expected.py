@@ -31,9 +31,11 @@ _LENGTH = (
 _WHO = (
     r"\b(?:managers?|heads?|directors?|officers?|boards?|committees?|teams?|departments?|desk|supervisors?|leads?|leaders?"
     r"|owners?|presidents?|chairs?|employees?|staff|colleagues?|lawyers?|administrators?|secretary|person|persons|party|parties"
+    r"|anybody|anyone|everybody|everyone|nobody|people|jede[mrs]?|niemand"
     r"|customers?|suppliers?|tenants?|landlords?|leit(?:er|erin|ung)|abteilung|vorstand|betriebsrat|geschäfts(?:leitung|führung)"
     r"|vorgesetzte[nrs]?|mitarbeiter(?:innen|in|n)?|beschäftigte[nr]?|beauftragte[nr]?|referat|gremium)\b"
-    r"|(?-i:\b[A-ZÄÖÜ][a-zäöüß]+ [A-ZÄÖÜ][a-zäöüß]+\b)"
+    r"|(?-i:\b(?!(?:Im|Am|Zum|Zur|Vom|Beim|Der|Die|Das|Den|Dem|Des|Ein|Eine|In|An|Auf|Aus|Bei|Bis|Für|Mit|Nach|Seit|Unter|Von"
+    r"|Vor|Zu|The|This|Each|Every|At|By|For|From|If|Of|On|To|When|With)\b)[A-ZÄÖÜ][a-zäöüß]+ [A-ZÄÖÜ][a-zäöüß]+\b)"
 )
 _WHEN = r"\bwhen\b|\bwhat (?:date|day)\b|\bby what date\b|\b(?:ab |bis )?wann\b"
 
@@ -43,10 +45,15 @@ _KINDS = (
         r"\bhow (?:long|short|wide|tall|deep) (?:must|should|can|may|shall)\b.*\bbe\W*$|\bwie (?:lang|breit|tief)\b",
         _LENGTH,
     ),
+    (r"\bhow long (?:is|are)\b|\bwie lang ist\b", f"{_LENGTH}|{_DURATION}"),
     (r"^\W*(?:who|whom|whose|wer|wem|wen|wessen)\b|\bby whom\b|\b(?:von|durch) wen\b", _WHO),
     (
         r"\bhow (?:long|soon|quickly|fast|early|far ahead|late)\b|\bwithin what|\bafter what time\b"
         r"|\bwie (?:lange|schnell|früh)\b",
+        _DURATION,
+    ),
+    (
+        r"^\W*(?:what|which|wie|was|welche[mnrs]?)\b(?:[^,;?]{1,60}\W|\W)(?:period|duration|(?:[a-zäöüß]+)?(?:frist|dauer))\b",
         _DURATION,
     ),
     (r"\bhow (?:cold|hot|warm)\b|\btemperature\b|\bwie (?:kalt|warm|heiß)\b", r"\d\s*°|\bdegrees?\b|\bgrad\b"),

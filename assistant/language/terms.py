@@ -50,6 +50,7 @@ _CURRENCIES = {
     "£": "gbp", "pound": "gbp", "pounds": "gbp", "pfund": "gbp",
 }  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[€$£]")
+_LINK = re.compile(r"(?<=\])\([^)\s]+\)|\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+")  # "[label](where/it/leads)"
 _ENDINGS_EN = (
     "ations",
     "ation",
@@ -69,8 +70,8 @@ _ENDINGS_DE = ("ungen", "ung", "ern", "en", "er", "es", "em", "e", "n")
 
 
 def words(text: str) -> Iterator[str]:
-    """Yield the words of `text` in lower case, in order, without numbers."""
-    return (match.group().lower() for match in _WORD.finditer(text))
+    """Yield the words of `text` in lower case, in order, without numbers; where a link leads to is none of them."""
+    return (match.group().lower() for match in _WORD.finditer(_LINK.sub(" ", text)))
 
 
 def positions(text: str) -> Iterator[tuple[int, str]]:

@@ -41,10 +41,12 @@ _QUESTION = re.compile(rf"(?:^|[,;:.]\s+){_STARTS}", re.IGNORECASE)
 # What says that a part speaks of another one, unless it has named things of its own before.
 _POINTS = re.compile(
     r"\b(?:it|its|itself|they|them|their|theirs|this|these|those|he|him|his|she|her|hers|so|such(?! as)|same|former"
-    r"|latter|dies(?:e[mnrs]?)?|er|ihn|ihm|ihre?[mnrs]?|sein(?:e[mnrs]?)?|dessen|deren|davon|dafür|daran|darauf|damit"
-    r"|dazu|dabei)\b",
+    r"|the ones?|latter|dies(?:e[mnrs]?)?|er|ihn|ihm|ihre?[mnrs]?|sein(?:e[mnrs]?)?|dessen|deren|davon|dafür|daran"
+    r"|darauf|damit|dazu|dabei)\b",
     re.IGNORECASE,
 )
+# In German the same in small letters; with a capital it is whom one speaks to.
+_SPEAKS_OF = re.compile(rf"{_POINTS.pattern}|(?-i:\b(?:sie|es)\b)", re.IGNORECASE)
 # What is compared with its own past is one thing.
 _EARLIER = re.compile(
     r"\b(?:previous|prior|past|earlier|preceding|before|last|vorherig\w*|vorig\w*|früher\w*|bisherig\w*|letzte[mnrs]?"
@@ -73,6 +75,7 @@ _VERSUS = re.compile(
 _ALIKE = 3  # words at most that stand against each other: "in Leeds versus in Oslo"
 _TOLD = re.compile(r"\w+")
 _STOP = frozenset(stop_words("xx"))
+_MEASURES = frozenset(("long", "often", "soon", "lange", "oft", "dauert", "hoch"))  # they ask how much of it there is
 
 
 def parts(question: str) -> tuple[str, ...]:
@@ -80,6 +83,23 @@ def parts(question: str) -> tuple[str, ...]:
     question = " ".join(question.split())
     found = _asked_apart(question) or _years_apart(question) or _things_apart(question)
     return tuple(found[:_MOST]) if len(found) > 1 else ()
+
+
+def spoken_of(question: str) -> tuple[str, str, str] | None:
+    """A question and one behind it that speaks of the same thing: "How long is it kept and who may restore it?".
+
+    The first, the second with what it speaks of put in, and the second as it was asked; None where there are not two.
+    """
+    first, *others = _JOINT.split(" ".join(question.split()))
+    if len(others) != 1 or parts(question) or not _asks(first):
+        return None
+    points = _SPEAKS_OF.search(others[0])
+    lead = _LEAD.match(first)
+    named = first.removeprefix(lead[0]) if lead else first
+    thing = " ".join(word for word in _TOLD.findall(_ONE_YEAR.sub("", named)) if word.lower() not in _STOP | _MEASURES)
+    if points is None or not thing:
+        return None
+    return first, f"{others[0][: points.start()]}{thing}{others[0][points.end() :]}", others[0]
 
 
 def _asked_apart(question: str) -> list[str]:
