@@ -410,6 +410,14 @@ def test_who_does_it_and_to_whom_is_told_in_either_voice(true: str, false: str) 
     assert (result.verdict, result.reason[:30]) == (Verdict.UNSUPPORTED, "the source says the reverse: w")
 
 
+def test_a_verb_that_the_source_has_in_several_clauses_may_be_said_as_in_one_of_them() -> None:
+    told = "3.2 If the dealer hears of a fault, the dealer reports the fault to the maker, and the maker reports it on."
+    source = read(evidence(1, told, "Faults"))
+    true = "The dealer reports the fault to the maker if the dealer hears of a fault [1]."
+    assert check(true, [source]).verdict is Verdict.SUPPORTED
+    assert check("The maker reports the fault to the dealer [1].", [source]).verdict is Verdict.UNSUPPORTED
+
+
 def test_as_many_figures_as_columns_are_paired_in_order() -> None:
     assert check("Sales were 410 in Q1 and 435 in Q2 [2].", SIDES).verdict is Verdict.SUPPORTED
     assert check("Sales were 435 in Q1 and 410 in Q2 [2].", SIDES).reason == "the source says this of “Q2”, not of “Q1”"

@@ -109,7 +109,8 @@ def _amounts(text: str) -> Iterator[tuple[Token, str]]:
     for at, token in enumerate(found):
         if token.figure and token.figure.values and not _YEAR.fullmatch(token.written):
             counts = unit(text, token.figure)
-            if counts or not _numbered(found, at):
+            section = not token.start and "." in token.written  # "4.7 If the supplier learns of it, ..."
+            if counts or not (section or _numbered(found, at)):
                 name = counts.name if counts else ""
                 yield token, "time" if name in _TIMES else name
 

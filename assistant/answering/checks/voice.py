@@ -47,10 +47,11 @@ def reversed_voice(claim: Claim, match: Match) -> str:
         return ""
     source = list(_clauses(match.statement.text))
     for clause in _clauses(claim.text):
-        for other in source:
-            pairs = list(_pairs(clause, other, claim.german))
-            if any(_turned(mine, theirs) for mine, theirs in pairs):
-                return f"the source says the reverse: who “{pairs[0][1].verb.written}” whom"
+        for at in range(len(clause)):
+            pairs = [pair for other in source for pair in _pairs(clause, at, other, claim.german)]
+            wrong = next((theirs for mine, theirs in pairs if _turned(mine, theirs)), None)
+            if wrong and not any(_straight(mine, theirs) for mine, theirs in pairs):
+                return f"the source says the reverse: who “{wrong.verb.written}” whom"
     return ""
 
 
@@ -61,14 +62,13 @@ def _clauses(text: str) -> Iterator[tuple[Token, ...]]:
             yield part[start:end]
 
 
-def _pairs(mine: Sequence[Token], theirs: Sequence[Token], german: bool) -> Iterator[tuple[_Deed, _Deed]]:
-    """What two clauses say by the same verb."""
-    for at, token in enumerate(mine):
-        for place, other in enumerate(theirs):
-            if _verb(token, at, mine) and _verb(other, place, theirs) and related(token, other):
-                one, two = _deed(mine, at, german), _deed(theirs, place, german)
-                if one and two:
-                    yield one, two
+def _pairs(mine: Sequence[Token], at: int, theirs: Sequence[Token], german: bool) -> Iterator[tuple[_Deed, _Deed]]:
+    """What a verb of one clause says, with each of another clause that is a form of it."""
+    for place, other in enumerate(theirs):
+        if _verb(mine[at], at, mine) and _verb(other, place, theirs) and related(mine[at], other):
+            one, two = _deed(mine, at, german), _deed(theirs, place, german)
+            if one and two:
+                yield one, two
 
 
 def _verb(token: Token, at: int, clause: Sequence[Token]) -> bool:
@@ -122,6 +122,11 @@ def _turned(mine: _Deed, theirs: _Deed) -> bool:
     back = [token for token in mine.done if _on(token, theirs.doer, theirs.done)]
     alike = any(token.figure for token in crossed) or any(_in(token, mine.done) for token in mine.doer)
     return bool(crossed and back) and ((mine.sure and theirs.sure) or alike)
+
+
+def _straight(mine: _Deed, theirs: _Deed) -> bool:
+    """Whether the sides stand as in the source, which may have the verb in several clauses."""
+    return not _turned(mine, theirs) and any(_in(token, theirs.doer) for token in mine.doer)
 
 
 def _on(token: Token, there: Sequence[Token], not_there: Sequence[Token]) -> bool:
