@@ -13,6 +13,8 @@ from assistant.storage.catalog import Catalog
 from assistant.storage.layout import DAMAGED, SEAL
 from tests.company import Company
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 PRINTERS = "it/printers.txt"
 OF_PRINTERS = "SELECT chunks.hash FROM chunks JOIN files ON files.id = file WHERE path = ?"
 

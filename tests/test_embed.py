@@ -19,6 +19,8 @@ from assistant.indexing.run import index_folder
 from assistant.storage.catalog import Catalog
 from tests.company import PASSAGES, QUESTIONS, Company
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 OTHER = "ollama:turned"
 TEXTS = PASSAGES - 3  # of one file there is a copy
 NOTE = "The espresso machine is descaled every Thursday.\n"

@@ -20,6 +20,8 @@ from assistant.storage.words import writing
 from assistant.types import SourceFile
 from tests.company import FILES, PASSAGES, Company, made
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 PRINTERS = "it/printers.txt"
 EVERY_FILE = len(FILES) + 2
 TEXTS = PASSAGES - 3  # of one file there is a copy

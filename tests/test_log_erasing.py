@@ -17,6 +17,8 @@ from assistant.log.verify import verify
 from assistant.storage.catalog import Catalog
 from tests.company import QUESTIONS, Company
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 TONER, LEAVE = QUESTIONS[3], QUESTIONS[0]
 PRINTERS = "it/printers.txt"
 

@@ -15,6 +15,8 @@ from assistant.types import Gap
 from tests.company import Company
 from tests.terminal import command
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 PRINTERS = "it/printers.txt"
 FAULT = """
 import errno, os

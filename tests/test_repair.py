@@ -12,6 +12,8 @@ from assistant.storage.seal import marks
 from tests.company import Company
 from tests.test_run import generation, kinds
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 
 @pytest.mark.parametrize("damage", ["deleted", "emptied", "cut off", "without its positions", "not JSON"])
 def test_a_lost_or_damaged_words_index_is_made_anew(own_company: Company, damage: str) -> None:

@@ -26,6 +26,8 @@ from assistant.storage.words import writing
 from assistant.types import Gap
 from tests.company import FILES, PASSAGES, Company, room
 
+pytestmark = pytest.mark.usefixtures("forked_builds")
+
 MODULES = """
 import json, pathlib, sys
 from assistant.config import Config
