@@ -121,6 +121,8 @@ def test_of_a_table_of_which_no_row_is_named_several_are_quoted_and_of_one_that_
     assert [verbatim(one) for one in quotes("How long are backups of mail kept?", (BACKUPS,), embedder)] == [
         "| Mail | 90 days | daily |"
     ]
+    codes = evidence(1, "| Code | To do |\n| --- | --- |\n| E31 | join the office network |\n| E12 | set the clock |\n")
+    assert len(quotes("The client shows E31. What is to do?", (codes,), embedder)) == 1
 
 
 def test_the_step_that_holds_an_amount_stands_first(embedder: BundledEmbedder) -> None:

@@ -214,3 +214,16 @@ def test_where_a_link_leads_to_says_nothing_of_its_sentence() -> None:
     page = evidence(1, "* [To update the handbook](https://guides.example.com/for/staff/members), open a request.")
     claim = "The handbook is updated by staff members [1]."
     assert check(claim, [read(page)]).verdict is Verdict.UNSUPPORTED
+
+
+def test_a_time_at_the_beginning_for_which_alone_the_source_says_it_is_kept() -> None:
+    page = read(evidence(1, "During the trial period the notice period is two weeks to any day."))
+    assert check("The notice period is two weeks to any day [1].", [page]).verdict is Verdict.UNSUPPORTED
+    assert check("In the trial period the notice period is two weeks [1].", [page]).verdict is Verdict.SUPPORTED
+
+
+def test_how_often_something_is_must_be_said_by_the_source() -> None:
+    page = read(evidence(1, "The stock is counted and the list is updated by the clerk."))
+    assert check("The list is regularly updated by the clerk [1].", [page]).verdict is Verdict.UNSUPPORTED
+    page = read(evidence(1, "Every month the stock is counted and the list is updated by the clerk."))
+    assert check("The list is regularly updated by the clerk [1].", [page]).verdict is Verdict.SUPPORTED

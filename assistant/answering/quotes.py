@@ -136,7 +136,9 @@ def quotes(
     chosen: list[Quote] = []
     found = candidates(question, evidence, embedder, rest)
     for candidate in _of_kind(question, as_said, found) if as_said else found:
-        if len(chosen) < MOST and (_belongs(candidate, chosen, asked) or _stands_beside(candidate, chosen, asked)):
+        if len(chosen) < MOST and (
+            _belongs(candidate, chosen, asked) or _stands_beside(candidate, chosen, _asked(question))
+        ):
             chosen.append(candidate)
     return [replace(one, likely=_likely(one.signals, likely, named=bool(rest))) for one in chosen]
 
@@ -169,8 +171,9 @@ def _stands_beside(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[s
     """Whether a candidate is another row of the table that is quoted, of which the question names none."""
     best = chosen[0]
     one, other = candidate.statement, best.statement
-    near = candidate.score >= best.score - _ROWS and len(chosen) < MOST
-    return near and candidate.of_table(best) and not any(asked & frozenset(content(row.text)) for row in (one, other))
+    near = candidate.score >= best.score - _ROWS
+    named = any(asked & (frozenset(content(row.text)) | _keys(row.figures)) for row in (one, other))
+    return near and candidate.of_table(best) and not named
 
 
 def _of_kind(question: str, as_said: str, found: Sequence[Quote]) -> list[Quote]:

@@ -52,10 +52,21 @@ _TURNING = (
     ),
 )
 
+# How often something is, with what a source may say instead.
+_OFTEN = (
+    _phrases("always, regularly, usually, frequently, often, immer, regelmäßig, häufig, oft, gewöhnlich"),
+    _phrases(
+        "every, each, all, any, never, whenever, regular, usual, frequent, common, commonly, typically, generally, "
+        "normally, routinely, repeatedly, continuously, daily, weekly, monthly, quarterly, annually, yearly, "
+        "jede, jeder, jedes, jeden, jedem, alle, allen, stets, täglich, wöchentlich, monatlich, jährlich, "
+        "üblicherweise, meist, meistens, nie, niemals, viele, many, most"
+    ),
+)
+
 
 def turned(text: str, near: str) -> str:
     """The word by which `text` narrows or turns what `near`, a source with its neighbors, says; empty without one."""
-    return _added(text, near, ((_NARROWING, _NARROWED), *_TURNING))
+    return _added(text, near, ((_NARROWING, _NARROWED), _OFTEN, *_TURNING))
 
 
 def bounded(text: str, source: str) -> str:

@@ -39,8 +39,8 @@ _CONDITION = re.compile(
 _IF = re.compile(r"\b(?:if|when|provided|wenn|falls|vorausgesetzt)\b(?P<what>[^.;,]+)", re.IGNORECASE)
 # At the beginning: up to its comma, or without one up to the verb or article behind it.
 _LEADING_IF = re.compile(
-    r"(?:^|[;.]\s+)(?P<opens>if|when|whenever|where|unless|except|provided(?: that)?"
-    r"|in (?:the )?(?:case|event)(?: of| that)?|wenn|falls|sofern|es sei denn|außer|im falle?|bei)\b"
+    r"(?:^|[;.]\s+)(?P<opens>if|when|whenever|where|unless|except|during|provided(?: that)?"
+    r"|in (?:the )?(?:case|event)(?: of| that)?|wenn|falls|sofern|es sei denn|außer|während|im falle?|bei)\b"
     r"(?P<what>[^.;,]+)(?P<comma>,?)(?P<main>[^.;]*)",
     re.IGNORECASE,
 )
