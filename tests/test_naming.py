@@ -129,6 +129,7 @@ def test_of_documents_named_equally_well_the_same_one_counts_however_the_index_c
         ("Wie lange hält Strang B der USV bei voller Last in Gebäude 7?", ("USV", "7")),
         ("How Do I Get A New Key For The Garage?", ()),
         ("", ()),
+        ("Who signs an order over 100,000 euros at BORA in 2026?", ("BORA", "2026")),
     ],
 )
 def test_a_name_has_a_capital_inside_a_sentence_or_a_digit(question: str, names: tuple[str, ...]) -> None:

@@ -92,6 +92,7 @@ def test_a_question_that_speaks_of_the_one_before_it_is_asked_of_the_same(
         "How long is the notice period?",
         "Who approves travel and who pays for hotels?",
         "Who signs and dates the letter?",
+        "Who approves travel, and who does it when she is away?",
     ],
 )
 def test_what_is_one_question_or_two_that_stand_for_themselves_speaks_of_nothing_before(question: str) -> None:

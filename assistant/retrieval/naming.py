@@ -25,7 +25,8 @@ _CLEARLY = 0.15  # share of the question's words, by rarity, from which a docume
 _ONLY_NAMES = 0.6  # share of a clause's words, by rarity, that stand in the document: the clause asks nothing
 _TIED = 100  # documents that a question may name equally well
 _ROUNDED = 1e-5  # shares that differ by less are the same
-_WORD = re.compile(r"[^\W_][\w&'’-]*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_][\w&'’-]*")
+_AMOUNT = re.compile(r"\d+(?:[.,]\d+)+")  # "8,000" counts something and names nothing
 _POSSESSIVE = re.compile(r"['’]s$")
 _AROUND = " \n\t\"'“”‘’«»("
 _ASKING = frozenset(["i", "how", "what", "who", "whom", "whose", "where", "when", "which", "why", "the"])
@@ -119,7 +120,8 @@ def proper_names(question: str) -> tuple[str, ...]:
         first = not before or before[-1] in ".?!:"
         all_capitals = len(plain) > 1 and plain.isupper()
         capital = all_capitals or (word[0][0].isupper() and not nouns and (not first or plain != word[0]))
-        if plain.lower() not in _ASKING and (capital or any(map(str.isdigit, plain))):
+        tells = capital or (any(map(str.isdigit, plain)) and not _AMOUNT.fullmatch(plain))
+        if plain.lower() not in _ASKING and tells:
             names.append(plain)
     return tuple(dict.fromkeys(names)) if len(names) <= _TITLE_CASE * len(words) else ()
 

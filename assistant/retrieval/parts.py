@@ -47,6 +47,9 @@ _POINTS = re.compile(
 )
 # In German the same in small letters; with a capital it is whom one speaks to.
 _SPEAKS_OF = re.compile(rf"{_POINTS.pattern}|(?-i:\b(?:sie|es)\b)", re.IGNORECASE)
+_ACT = re.compile(
+    r"\b(?:do|does|did|done|tun|tut|machen|macht) (?:it|so|this|that|es|das)\b", re.IGNORECASE
+)  # no thing
 # What is compared with its own past is one thing.
 _EARLIER = re.compile(
     r"\b(?:previous|prior|past|earlier|preceding|before|last|vorherig\w*|vorig\w*|früher\w*|bisherig\w*|letzte[mnrs]?"
@@ -97,7 +100,7 @@ def spoken_of(question: str) -> tuple[str, str, str] | None:
     lead = _LEAD.match(first)
     named = first.removeprefix(lead[0]) if lead else first
     thing = " ".join(word for word in _TOLD.findall(_ONE_YEAR.sub("", named)) if word.lower() not in _STOP | _MEASURES)
-    if points is None or not thing:
+    if points is None or not thing or _ACT.search(others[0]):
         return None
     return first, f"{others[0][: points.start()]}{thing}{others[0][points.end() :]}", others[0]
 
