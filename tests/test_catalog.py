@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors, Vector
+from assistant.errors import IndexUnusable
 from assistant.indexing.cut import cut
 from assistant.storage.catalog import Catalog
 from assistant.storage.rows import Counts, ReadFile
@@ -69,9 +70,14 @@ def pending(catalog: Catalog) -> list[tuple[bytes, int]]:
     return catalog.pending(Model.fingerprint)
 
 
+def bare(vector: Vector) -> PassageVectors:
+    """A vector of a model that gives no snippets."""
+    return PassageVectors(vector, np.empty((0, len(vector)), np.int8))
+
+
 def embed_all(catalog: Catalog) -> None:
     with catalog.transaction():
-        vectors = [(key, unit(1, number)) for number, (key, _) in enumerate(pending(catalog))]
+        vectors = [(key, bare(unit(1, number))) for number, (key, _) in enumerate(pending(catalog))]
         catalog.add_vectors(Model.fingerprint, vectors)
 
 
@@ -223,7 +229,7 @@ def test_a_vector_comes_back_bit_for_bit_and_outlives_its_file_until_the_cleanin
     vector = unit(0.1, 0.2, 0.3)
     (id_,) = add(catalog, "a.md", CONTENT[0])
     with catalog.transaction():
-        catalog.add_vectors(Model.fingerprint, [(pending(catalog)[0][0], vector)])
+        catalog.add_vectors(Model.fingerprint, [(pending(catalog)[0][0], bare(vector))])
         catalog.remove_file("a.md")
     (id_,) = add(catalog, "renamed.md", CONTENT[0])
     assert pending(catalog) == []
@@ -233,6 +239,38 @@ def test_a_vector_comes_back_bit_for_bit_and_outlives_its_file_until_the_cleanin
         catalog.drop_unused_vectors(100)
     add(catalog, "a.md", CONTENT[0])
     assert len(pending(catalog)) == 1
+
+
+def with_snippets(catalog: Catalog) -> tuple[int, PassageVectors]:
+    """A passage that has a vector and snippets."""
+    (id_,) = add(catalog, "a.md", CONTENT[0])
+    made = PassageVectors(unit(0.1, 0.2), np.array([[127, -5], [3, -127]], dtype=np.int8))
+    with catalog.transaction():
+        catalog.add_vectors(Model.fingerprint, [(pending(catalog)[0][0], made)])
+    return id_, made
+
+
+def test_snippets_come_back_as_they_were_and_go_with_their_vector(catalog: Catalog) -> None:
+    id_, made = with_snippets(catalog)
+    assert np.array_equal(catalog.snippets_of([id_], 2)[id_], made.snippets)
+    (bare_,) = add(catalog, "b.md", CONTENT[1])
+    embed_all(catalog)
+    assert catalog.snippets_of([id_, bare_], 2).keys() == {id_}, "a passage may have none"
+    with catalog.transaction():
+        catalog.remove_file("a.md")
+        assert catalog.drop_unused_vectors(100) == 1
+    assert catalog._db.execute("SELECT count(*) FROM snippets").fetchone() == (0,)
+
+
+def test_damaged_snippets_are_never_compared_and_their_passage_is_embedded_again(catalog: Catalog) -> None:
+    id_, _ = with_snippets(catalog)
+    with catalog.transaction():
+        catalog._db.execute("UPDATE snippets SET vectors = x'00000000'")
+    with pytest.raises(IndexUnusable, match="damaged"):
+        catalog.snippets_of([id_], 2)
+    with catalog.transaction():
+        assert catalog.drop_damaged_vectors() == 1
+    assert [chunk for _, chunk in pending(catalog)] == [id_]
 
 
 def test_vectors_are_given_by_ranges_of_ids(catalog: Catalog) -> None:
@@ -252,7 +290,7 @@ def test_the_embedded_prefix_ends_before_the_first_chunk_without_a_vector(catalo
     assert catalog.embedded_prefix() == 0
     waiting = pending(catalog)
     with catalog.transaction():
-        catalog.add_vectors(Model.fingerprint, [(waiting[0][0], unit(1)), (waiting[2][0], unit(2))])
+        catalog.add_vectors(Model.fingerprint, [(waiting[0][0], bare(unit(1))), (waiting[2][0], bare(unit(2)))])
     assert catalog.embedded_prefix() == ids[0]
     assert catalog.counts() == Counts(files=1, pages=3, chunks=3, pending=1)
     embed_all(catalog)

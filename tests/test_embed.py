@@ -10,7 +10,7 @@ import pytest
 from assistant import embedding, library
 from assistant.config import Config
 from assistant.embedding.bundled import BundledEmbedder
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors, Vector
 from assistant.errors import IndexUnusable
 from assistant.indexing import embed, publish
 from assistant.indexing.cut import embedded_text
@@ -34,6 +34,10 @@ class Turned(BundledEmbedder):
 
     def embed_one(self, text: str) -> Vector:
         return np.ascontiguousarray(super().embed_one(text)[::-1])
+
+    def embed_passage(self, text: str) -> PassageVectors:
+        vector, snippets = super().embed_passage(text)
+        return PassageVectors(np.ascontiguousarray(vector[::-1]), np.ascontiguousarray(snippets[:, ::-1]))
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from assistant.indexing.publish import due
 from assistant.storage.catalog import Catalog
 from assistant.storage.seal import marks
 from assistant.storage.vectors import Generation, folder_of
+from tests.test_catalog import bare
 from tests.test_vectors import SIZE, filled
 
 
@@ -41,7 +42,7 @@ def embed_anew(catalog: Catalog, fill: float) -> None:
     catalog.put(embedder=another)
     if not np.isnan(fill):
         vector = np.full(384, fill, dtype=np.float32)
-        catalog.add_vectors(another, [(key, vector) for key, _ in catalog.pending(another)])
+        catalog.add_vectors(another, [(key, bare(vector)) for key, _ in catalog.pending(another)])
 
 
 def generations(catalog: Catalog) -> list[str]:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from assistant.retrieval.rank import Rest, Signals, scores
 
 SHARES = st.floats(0, 1)
-SIGNALS = st.builds(Signals, st.floats(-1, 1), *[SHARES] * 6)
-RESTS = st.builds(Rest, st.floats(-1, 1), *[SHARES] * 3)
+COSINES = st.floats(-1, 1)
+SIGNALS = st.builds(Signals, COSINES, COSINES, *[SHARES] * 6)
+RESTS = st.builds(Rest, COSINES, COSINES, *[SHARES] * 3)
 PASSAGES = st.lists(st.tuples(SIGNALS, RESTS, st.integers(1, 3)), min_size=1, max_size=8)
 
 
@@ -21,7 +22,12 @@ def test_a_score_lies_between_0_and_1(passages: list[tuple[Signals, Rest, int]],
     assert all(0 <= score <= 1 for score in ranked(passages, strength))
 
 
-@given(PASSAGES, SHARES, st.sampled_from(["cosine", "words", "coverage", "headings", "phrases", "document"]), SHARES)
+@given(
+    PASSAGES,
+    SHARES,
+    st.sampled_from(["cosine", "snippet", "words", "coverage", "headings", "phrases", "document"]),
+    SHARES,
+)
 def test_more_of_anything_never_lowers_the_best_passage_of_a_document(
     passages: list[tuple[Signals, Rest, int]], strength: float, name: str, more: float
 ) -> None:

@@ -298,7 +298,7 @@ def test_an_embedder_that_fails_loses_nothing_and_the_next_run_goes_on(
     own_company.write("hr/more.md", "\n".join(map(room, range(200, 204))))
     with monkeypatch.context() as broken:
         broken.setattr(embed, "_FEW", 0)
-        broken.setattr("assistant.indexing.pipeline.embed_texts", failing_after(2))
+        broken.setattr("assistant.indexing.pipeline.embed_passages", failing_after(2))
         with pytest.raises(AssistantError, match="out of memory"):
             own_company.run()
     with Catalog.open(own_company.config.index) as catalog:
@@ -311,12 +311,12 @@ def test_a_run_in_bulk_goes_through_llamaindex_and_comes_to_the_same(
     company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[str] = []
-    for module, name in ((ingest, "cut_documents"), (embed, "embed_texts")):
+    for module, name in ((ingest, "cut_documents"), (embed, "embed_passages")):
         monkeypatch.setattr(module, "_FEW", 0)
         monkeypatch.setattr(pipeline, name, noted(getattr(pipeline, name), used))
     bulk = replace(company, config=replace(company.config, index=tmp_path / "bulk"))
     bulk.run(company.folder)
-    assert set(used) == {"cut_documents", "embed_texts"}
+    assert set(used) == {"cut_documents", "embed_passages"}
     assert bulk.passages() == company.passages()
     with Catalog.open(company.config.index) as one, Catalog.open(bulk.config.index) as other:
         vectors = [{id_: vector.tobytes() for id_, _, vector in catalog.vectors()} for catalog in (one, other)]
@@ -333,14 +333,14 @@ def noted(function: Callable[..., Any], used: list[str]) -> Callable[..., Any]:
 
 def failing_after(batches: int) -> "object":
     """The pipeline's embedding, out of order after so many batches."""
-    from assistant.indexing.pipeline import embed_texts
+    from assistant.indexing.pipeline import embed_passages
 
     calls = iter(range(batches))
 
     def embed(*arguments: object) -> object:
         if next(calls, None) is None:
             raise AssistantError("out of memory")
-        return embed_texts(*arguments)  # type: ignore[arg-type]
+        return embed_passages(*arguments)  # type: ignore[arg-type]
 
     return embed
 

@@ -19,7 +19,7 @@ from assistant.storage.rows import ReadFile
 from assistant.storage.schema import ABOVE_ALL
 from assistant.storage.vectors import Generation, build, folder_of, unused
 from assistant.types import Chunk, Document, Kind, Section, SourceFile, StoredText
-from tests.test_catalog import Model, known, pending
+from tests.test_catalog import Model, bare, known, pending
 
 SIZE, FILES = 400, 4
 SECRET = "The director's salary is 123,456 euros."
@@ -40,7 +40,7 @@ def filled(index: Path, size: int = SIZE) -> Catalog:
         units = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
         known(catalog)
         rows = zip(pending(catalog), units, strict=False)
-        catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
+        catalog.add_vectors(Model.fingerprint, [(key, bare(unit)) for (key, _), unit in rows])
     return catalog
 
 
@@ -110,7 +110,7 @@ def repeating(index: Path) -> Catalog:
         known(catalog)
         units = np.eye(FILES + 1, 384, dtype=np.float32)
         rows = zip(pending(catalog), units, strict=True)
-        catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
+        catalog.add_vectors(Model.fingerprint, [(key, bare(unit)) for (key, _), unit in rows])
     return catalog
 
 
@@ -249,7 +249,7 @@ def test_a_store_whose_vectors_are_not_the_catalogs_is_not_published(tmp_path: P
             catalog._db.execute("DELETE FROM vectors")
             others = np.eye(SIZE, 384, dtype=np.float32)
             rows = zip(pending(catalog), others, strict=True)
-            catalog.add_vectors(Model.fingerprint, [(key, unit) for (key, _), unit in rows])
+            catalog.add_vectors(Model.fingerprint, [(key, bare(unit)) for (key, _), unit in rows])
         with pytest.raises(RuntimeError, match="does not find itself"):
             vectors._check(folder_of(tmp_path, 1), catalog, keys(catalog))
 

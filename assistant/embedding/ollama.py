@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.config import Config
-from assistant.embedding.embedder import Vector
+from assistant.embedding.embedder import PassageVectors, Vector
 from assistant.embedding.tokens import count_tokens
 from assistant.errors import ModelMissing, ModelUnavailable, PromptTooLong
 from assistant.models import server
@@ -72,6 +72,11 @@ class OllamaEmbedder:
         ):
             for text in texts:
                 yield self._embedded(opened, text, deadline)
+
+    def embed_passages(self, texts: Sequence[str]) -> Iterator[PassageVectors]:
+        """Embed passages as `embed` does, without snippets: a server gives no vectors of tokens."""
+        for vector in self.embed(texts):
+            yield PassageVectors(vector, np.empty((0, len(vector)), np.int8))
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` as the bundled tokenizer counts them: the server has no call that counts."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors, Vector
 from assistant.library import Index
 
 
@@ -26,6 +26,10 @@ class Remembering:
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
         self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
         yield from (self._vectors[text] for text in texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Iterator[PassageVectors]:
+        """Embed passages as the embedder does: a question needs none."""
+        return self._embedder.embed_passages(texts)
 
 
 def remembering(index: Index) -> Index:

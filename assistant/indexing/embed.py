@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assistant import embedding
 from assistant.config import Config
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors
 from assistant.errors import ModelUnavailable
 from assistant.indexing import publish
 from assistant.indexing.cut import embedded_text
@@ -100,13 +100,13 @@ def _embed(
     return Embedded(made)
 
 
-def _vectors(texts: list[str], embedder: Embedder, in_bulk: bool) -> list[Vector]:
-    """The texts' vectors; by LlamaIndex's pipeline where the two seconds of its import are little beside it."""
+def _vectors(texts: list[str], embedder: Embedder, in_bulk: bool) -> list[PassageVectors]:
+    """The passages' vectors; by LlamaIndex's pipeline where the two seconds of its import are little beside it."""
     if not in_bulk:
-        return list(embedder.embed(texts))
-    from assistant.indexing.pipeline import embed_texts
+        return list(embedder.embed_passages(texts))
+    from assistant.indexing.pipeline import embed_passages
 
-    return list(embed_texts(texts, embedder))
+    return list(embed_passages(texts, embedder))
 
 
 def _texts(catalog: Catalog, batch: Sequence[tuple[bytes, int]]) -> list[str]:

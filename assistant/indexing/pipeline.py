@@ -12,15 +12,13 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser.interface import NodeParser
-from llama_index.core.schema import BaseNode, TextNode
+from llama_index.core.schema import BaseNode, MetadataMode, TextNode
 from llama_index.core.schema import Document as LlamaDocument
 from pydantic import PrivateAttr
 
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors
 from assistant.indexing.cut import embedded_text, spans, subject
 from assistant.types import Chunk, Document, Section
-
-_BATCH = 64  # texts that LlamaIndex hands over at once: enough for every core
 
 
 class SectionParser(NodeParser):  # type: ignore[misc]
@@ -55,6 +53,13 @@ class EmbedderAdapter(BaseEmbedding):  # type: ignore[misc]
     def class_name(cls) -> str:
         """Name under which LlamaIndex lists the embedding."""
         return "EmbedderAdapter"
+
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
+        """Give each node its vector, and its snippets as metadata, for which LlamaIndex has no field."""
+        vectors = self._embedder.embed_passages([node.get_content(MetadataMode.NONE) for node in nodes])
+        for node, made in zip(nodes, vectors, strict=True):
+            node.embedding, node.metadata["snippets"] = made.vector.tolist(), made.snippets
+        return nodes
 
     def _get_text_embedding(self, text: str) -> list[float]:
         vector: list[float] = self._embedder.embed_one(text).tolist()
@@ -104,14 +109,11 @@ def cut_documents(documents: Sequence[Document]) -> list[list[Chunk]]:
     return chunks
 
 
-def embed_texts(texts: Sequence[str], embedder: Embedder) -> Iterator[Vector]:
-    """The vector of each text, by one pipeline run."""
+def embed_passages(texts: Sequence[str], embedder: Embedder) -> Iterator[PassageVectors]:
+    """The vectors of each passage, by one pipeline run."""
     nodes = [TextNode(text=text) for text in texts]
-    pipeline = IngestionPipeline(
-        transformations=[EmbedderAdapter(embedder, embed_batch_size=_BATCH)], disable_cache=True
-    )
-    for node in pipeline.run(nodes=nodes):
-        yield np.array(node.embedding, dtype=np.float32)
+    for node in IngestionPipeline(transformations=[EmbedderAdapter(embedder)], disable_cache=True).run(nodes=nodes):
+        yield PassageVectors(np.array(node.embedding, dtype=np.float32), node.metadata["snippets"])
 
 
 def _parse(node: BaseNode) -> Iterator[TextNode]:

@@ -15,6 +15,7 @@ class Signals(NamedTuple):
     """What speaks for one passage: 0 to 1 each, but for cosines (-1 to 1)."""
 
     cosine: float = 0.0  # of question and passage
+    snippet: float = 0.0  # of question and the passage's nearest snippet; the same where it has none
     words: float = 0.0  # BM25 over the best passage's
     coverage: float = 0.0  # share of the question's words, by rarity, in title, headings and text
     headings: float = 0.0  # the same in the headings
@@ -27,15 +28,20 @@ class Rest(NamedTuple):
     """What speaks for one passage as the answer to the rest of the question, beyond the document's name."""
 
     cosine: float = 0.0  # of the rest and the passage
+    snippet: float = 0.0  # of the rest and the passage's nearest snippet; the same where it has none
     coverage: float = 0.0  # share of the question's words, without those of the document's names and start, in the text
     row: float = 0.0  # how well it names a row of a table in the passage
     figures: float = 0.0  # how much of the passage is figures
 
 
 # Weights: the best by the mean gain over seven unlike sets of questions, a loss on one counting half again
-# (scripts/LOG.md, "Two levels"); rounded, and frozen here.
-_WEIGHTS = Signals(cosine=1.0, words=0.05, coverage=0.25, headings=0.1, phrases=0.2, document=0.1, document_words=0.1)
-_REST_WEIGHTS = Rest(cosine=0.7, coverage=0.3, row=0.4, figures=0.09)  # where a document is named without a doubt
+# (scripts/LOG.md, "Two levels" and "Snippets"); rounded, and frozen here.
+_WEIGHTS = Signals(
+    cosine=0.5, snippet=0.5, words=0.05, coverage=0.25, headings=0.1, phrases=0.2, document=0.1, document_words=0.1
+)
+_REST_WEIGHTS = Rest(
+    cosine=0.35, snippet=0.35, coverage=0.3, row=0.4, figures=0.09
+)  # where a document is named without a doubt
 _NAMES_ROW = 1 / 6  # from which on a question counts as naming a row of a table, and figures speak for a passage
 _NAMES_SHARE = 0.7  # of what speaks for a passage: so much of it is owed to the names, where the rest stands apart
 _HIGHEST = sum(_WEIGHTS)

@@ -24,7 +24,9 @@ class Pool:
 
     rows: Mapping[int, ChunkRow]
     cosines: Mapping[int, float]
+    snippets: Mapping[int, float]  # cosines of the nearest snippet, where a passage has any
     rest: Mapping[int, float]  # cosines with what is asked beyond the name of a document; none where none is named
+    rest_snippets: Mapping[int, float]
     bm25: Mapping[int, float]
     documents: Mapping[int, float]  # how well the question names each file
     newest: Mapping[str, str]  # by family
@@ -75,7 +77,13 @@ def ranked(question: str, pool: Pool, named: Naming, rarity: Rarity) -> Ranking:
     matched = [matcher.match(row) for row in rows]
     signals = _signals(pool, matched, named)
     rests = [
-        Rest(pool.rest.get(row.id, 0.0), one.rest, one.row, figures(row.text))
+        Rest(
+            cosine=(cosine := pool.rest.get(row.id, 0.0)),
+            snippet=pool.rest_snippets.get(row.id, cosine),
+            coverage=one.rest,
+            row=one.row,
+            figures=figures(row.text),
+        )
         for row, one in zip(rows, matched, strict=True)
     ]
     marks = scores(signals, rests, [row.file for row in rows], named.strength)
@@ -90,7 +98,8 @@ def _signals(pool: Pool, matched: Sequence[Matched], named: Naming) -> list[Sign
     shares, best = pool.shares(), pool.best_shares()
     return [
         Signals(
-            cosine=pool.cosines.get(row.id, 0.0),
+            cosine=(cosine := pool.cosines.get(row.id, 0.0)),
+            snippet=pool.snippets.get(row.id, cosine),
             words=shares[row.id],
             coverage=one.coverage,
             headings=one.headings,

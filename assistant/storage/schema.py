@@ -10,7 +10,7 @@ from typing import TypeVar
 from assistant.errors import IndexUnusable
 from assistant.storage.place import rebuild_hint
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _HINTS = {"disk": "Check the disk, then try again.", "unable to open": "Check the permissions of the folder."}
 _READER_SECONDS = 5.0  # to wait for a commit
 _WRITER_SECONDS = 60.0  # to wait for readers: work would be lost
@@ -69,6 +69,12 @@ CREATE TABLE vectors (
     vector BLOB NOT NULL,  -- little-endian float32, unit length
     crc INTEGER NOT NULL,  -- CRC-32 of these bytes
     PRIMARY KEY (hash, embedder));
+CREATE TABLE snippets (  -- read for the candidates of a question alone, so they stand apart from what is read in rows
+    embedder INTEGER NOT NULL, hash BLOB NOT NULL,
+    vectors BLOB NOT NULL,  -- signed 8-bit integers, of the embedder's dimensions each (embedding/snippets.py)
+    crc INTEGER NOT NULL,  -- CRC-32 of these bytes
+    PRIMARY KEY (hash, embedder),
+    FOREIGN KEY (hash, embedder) REFERENCES vectors (hash, embedder) ON DELETE CASCADE);
 """
 
 

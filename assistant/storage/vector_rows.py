@@ -1,4 +1,5 @@
-"""The vectors in the catalog: each stands once for its embedder and the hash of the text that was embedded.
+"""The vectors in the catalog: each stands once for its embedder and the hash of the text that was embedded, with its
+snippets beside it; they come and go together.
 
 One embedder is in use; another may be on its way in (`coming`): its vectors are collected beside those in use until
 none is missing, so that questions are answered all the time.
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors, Snippets, Vector
 from assistant.errors import IndexUnusable
 from assistant.storage.place import index_command
 from assistant.storage.schema import ABOVE_ALL, marks, parts
@@ -58,23 +59,24 @@ class VectorRows:
         """Vectors of every embedder."""
         return int(self._db.execute("SELECT count(*) FROM vectors").fetchone()[0])
 
-    def add_vectors(self, fingerprint: str, vectors: Iterable[tuple[bytes, Vector]]) -> None:
-        """Store vectors of a known embedder by the hash of the text embedded."""
+    def add_vectors(self, fingerprint: str, made: Iterable[tuple[bytes, PassageVectors]]) -> None:
+        """Store vectors and snippets of a known embedder by the hash of the text embedded."""
         number = self._db.execute("SELECT id FROM embedders WHERE fingerprint = ?", (fingerprint,)).fetchone()[0]
-        self._db.executemany(
-            "REPLACE INTO vectors (embedder, hash, vector, crc) VALUES (?, ?, ?, ?)",
-            [
-                (number, key, data, zlib.crc32(data))
-                for key, vector in vectors
-                if (data := vector.astype("<f4").tobytes())
-            ],
-        )
+        rows = [(number, key, *_bytes_of(vectors)) for key, vectors in made]
+        for table, column, at in (("vectors", "vector", 2), ("snippets", "vectors", 3)):
+            self._db.executemany(
+                f"REPLACE INTO {table} (embedder, hash, {column}, crc) VALUES (?, ?, ?, ?)",
+                [(*row[:2], row[at], zlib.crc32(row[at])) for row in rows if row[at]],
+            )
 
     def drop_damaged_vectors(self) -> int:
-        """Forget the vectors that are not what was stored; returns how many. They are embedded again."""
-        rows = self._db.execute("SELECT rowid, vector, crc FROM vectors")
-        bad = [(row[0],) for row in rows if zlib.crc32(row[1]) != row[2]]
-        self._db.executemany("DELETE FROM vectors WHERE rowid = ?", bad)
+        """Forget the vectors that are not what was stored, or their snippets are not; returns how many. They are
+        embedded again."""
+        bad: set[tuple[bytes, int]] = set()
+        for table, column in (("vectors", "vector"), ("snippets", "vectors")):
+            rows = self._db.execute(f"SELECT hash, embedder, {column}, crc FROM {table}")
+            bad |= {(row[0], row[1]) for row in rows if zlib.crc32(row[2]) != row[3]}
+        self._db.executemany("DELETE FROM vectors WHERE hash = ? AND embedder = ?", sorted(bad))
         return len(bad)
 
     def drop_unused_vectors(self, limit: int) -> int:
@@ -100,7 +102,7 @@ class VectorRows:
         rows = [(after, 0, b"", 0)]
         while rows:
             rows = self._db.execute(sql, (rows[-1][0], up_to, *chosen, _READ)).fetchall()
-            yield from ((row[0], row[1], self._sound(row[2], row[3])) for row in rows)
+            yield from ((row[0], row[1], self._vector(row[2], row[3])) for row in rows)
 
     def distinct_vectors(self, up_to: int = ABOVE_ALL) -> Iterator[tuple[bytes, Vector]]:
         """(hash, vector) of what is embedded of the chunks up to an id, each once."""
@@ -109,7 +111,7 @@ class VectorRows:
             " WHERE chunks.id <= ? GROUP BY chunks.hash ORDER BY chunks.hash",
             (up_to,),
         )
-        return ((row[0], self._sound(row[1], row[2])) for row in rows)
+        return ((row[0], self._vector(row[1], row[2])) for row in rows)
 
     def vectors_by_hash(self, hashes: Iterable[bytes]) -> dict[bytes, Vector]:
         """The vectors of those of the hashes that have one."""
@@ -118,7 +120,7 @@ class VectorRows:
             rows = self._db.execute(
                 f"SELECT hash, vector, crc FROM vectors WHERE embedder = {_USED} AND hash IN ({marks(part)})", part
             )
-            found |= {row[0]: self._sound(row[1], row[2]) for row in rows}
+            found |= {row[0]: self._vector(row[1], row[2]) for row in rows}
         return found
 
     def vectors_of(self, ids: Iterable[int]) -> dict[int, Vector]:
@@ -128,17 +130,35 @@ class VectorRows:
             rows = self._db.execute(
                 f"SELECT chunks.id, vector, crc FROM chunks {_HAVE} WHERE chunks.id IN ({marks(part)})", part
             )
-            found |= {row[0]: self._sound(row[1], row[2]) for row in rows}
+            found |= {row[0]: self._vector(row[1], row[2]) for row in rows}
         return found
 
-    def _sound(self, data: bytes, crc: int) -> Vector:
-        """The vector of these bytes; raises IndexUnusable, and has the next run mend it, where they were not stored."""
+    def snippets_of(self, ids: Iterable[int], dimensions: int) -> dict[int, Snippets]:
+        """The snippets of those chunks among `ids` that have some, [snippets, dimensions] each."""
+        found: dict[int, Snippets] = {}
+        for part in parts(ids):
+            rows = self._db.execute(
+                "SELECT chunks.id, vectors, crc FROM chunks JOIN snippets ON snippets.hash = chunks.hash"
+                f" AND snippets.embedder = {_USED} WHERE chunks.id IN ({marks(part)})",
+                part,
+            )
+            found |= {
+                row[0]: np.frombuffer(self._sound(row[1], row[2]), np.int8).reshape(-1, dimensions) for row in rows
+            }
+        return found
+
+    def _vector(self, data: bytes, crc: int) -> Vector:
+        """The vector of these bytes."""
+        return np.frombuffer(self._sound(data, crc), dtype="<f4")
+
+    def _sound(self, data: bytes, crc: int) -> bytes:
+        """The same bytes; raises IndexUnusable, and has the next run mend it, where they are not what was stored."""
         if zlib.crc32(data) != crc:
             note_damage(self.path.parent)
             raise IndexUnusable(
                 f"the catalog {self.path} is damaged", f"Mend it with: {index_command(self.path.parent)}"
             )
-        return np.frombuffer(data, dtype="<f4")
+        return data
 
     def embedded_prefix(self) -> int:
         """The highest id up to which every chunk has its vector; 0 where there is none."""
@@ -147,3 +167,8 @@ class VectorRows:
         ).fetchone()[0]
         below = ABOVE_ALL if first_pending is None else first_pending
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks WHERE id < ?", (below,)).fetchone()[0])
+
+
+def _bytes_of(made: PassageVectors) -> tuple[bytes, bytes]:
+    """A vector and its snippets as the tables have them."""
+    return made.vector.astype("<f4").tobytes(), made.snippets.tobytes()

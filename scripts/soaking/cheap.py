@@ -14,7 +14,7 @@ from measure.directions import direction
 
 from assistant import embedding
 from assistant.config import Config
-from assistant.embedding.embedder import Embedder, Vector
+from assistant.embedding.embedder import Embedder, PassageVectors, Vector
 from assistant.embedding.tokens import count_tokens
 
 NOTE = "cheap embedder"
@@ -46,6 +46,12 @@ class CheapEmbedder:
     def embed(self, texts: Sequence[str]) -> Iterator[Vector]:
         """Embed texts one after the other."""
         return map(self.embed_one, texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Iterator[PassageVectors]:
+        """Embed passages, each with the vector of its second half as its only snippet."""
+        for text in texts:
+            half = self.embed_one(text[len(text) // 2 :])
+            yield PassageVectors(self.embed_one(text), np.rint(half[None] / np.abs(half).max() * 127).astype(np.int8))
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, as the bundled model counts them."""
