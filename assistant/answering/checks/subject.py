@@ -26,6 +26,21 @@ _PARTS = frozenset(
     content("form section part item article agreement contract annex schedule exhibit Abschnitt Vertrag")
 )
 _LONGEST = 6  # words of a subject before its verb
+# "Additionally, the rent is due": they say nothing, and what follows is the subject.
+_OPENING = re.compile(
+    r"^(?:[A-Z]\w+ly|yes|no|also|moreover|furthermore|however|therefore|thus|hence|overall"
+    r"|in (?:addition|general|short)|ja|nein|außerdem|zudem|ferner|jedoch|allerdings|insgesamt),\s+",
+    re.IGNORECASE,
+)
+_HEAD_ENDS = vocabulary("in of for from des der von vom")
+# Of a thing each of them is another thing; "the length of the notice period" is what its source says in months.
+_OTHER_THINGS = frozenset(
+    content(
+        "increase decrease growth decline rise fall drop reduction change loss gain difference ratio share average "
+        "lack absence risk Anstieg Rückgang Wachstum Zunahme Abnahme Verringerung Änderung Verlust Unterschied Anteil "
+        "Durchschnitt Mangel Fehlen Risiko"
+    )
+)
 _CLAUSE_END = re.compile(r"[,;:]")
 
 
@@ -65,10 +80,26 @@ def _from_elsewhere(one: Replaced, match: Match) -> bool:
     return all(holds(match.statement.stems, token.key) for token in one.mine if token.figure is None)
 
 
+def headed(claim: Claim, match: Match) -> str:
+    """What a sentence says of "the increase in revenue" where the source speaks of revenue alone."""
+    if match.statement.unit.form is Form.ROW:
+        return ""
+    mine = subject(claim.text)
+    ends = next((at for at, token in enumerate(mine) if at and token.key in _HEAD_ENDS), 0)
+    known = match.statement.stems | match.statement.around
+    for token in mine[:ends]:
+        if token.key in _OTHER_THINGS and not holds(known, token.key):
+            return f"the source does not say this of “{claim.text[token.start : mine[-1].end]}”"
+    return ""
+
+
 def subject(text: str) -> tuple[Token, ...]:
     """The words before the first verb, empty where the sentence begins with something else than its subject."""
     found: list[Token] = []
+    opening = _OPENING.match(text)
     for token in tokens(text):
+        if opening and token.start < opening.end():
+            continue
         if token.key in VERBS:
             return tuple(found)
         if not found and token.key in LEADING:
