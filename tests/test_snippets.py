@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from assistant.embedding.bundled import BundledEmbedder
-from assistant.embedding.snippets import nearest, pooled
+from assistant.embedding.snippets import nearest_snippets, pooled
 
 LONG = (
     "The canteen opens at eleven and closes at two. Guests are announced at the gate a day before. "
@@ -20,26 +20,30 @@ def test_every_token_is_in_a_snippet_and_a_snippet_is_the_direction_of_its_mean(
     snippets = pooled(states)
     assert len(snippets) == max(1, -(-(len(states) - 12) // 16)), "24 tokens, the next from the 16th on"
     first = states[:24].mean(axis=0)
-    assert nearest([snippets[:1]], first / np.linalg.norm(first))[0] > 0.999, "8 bits are enough"
+    assert nearest_snippets({1: snippets[:1]}, first / np.linalg.norm(first))[1] > 0.999, "8 bits are enough"
     last = states[(len(snippets) - 1) * 16 :].mean(axis=0)
-    assert nearest([snippets[-1:]], last / np.linalg.norm(last))[0] > 0.999
+    assert nearest_snippets({1: snippets[-1:]}, last / np.linalg.norm(last))[1] > 0.999
 
 
 @given(st.lists(st.integers(1, 4), max_size=5), st.integers(0, 2**32 - 1))
 def test_the_nearest_snippet_of_each_passage_counts(lengths: list[int], seed: int) -> None:
     chance = np.random.default_rng(seed)
-    passages = [chance.integers(1, 127, (length, 8)).astype(np.int8) for length in lengths]
+    passages = {7 * at: chance.integers(1, 127, (length, 8)).astype(np.int8) for at, length in enumerate(lengths)}
     vector = chance.random(8, dtype=np.float32)
     vector /= np.linalg.norm(vector)
-    expected = [max(float(row @ vector) / np.linalg.norm(row.astype(float)) for row in one) for one in passages]
-    assert np.allclose(nearest(passages, vector), expected, atol=1e-5)
+    expected = [
+        max(float(row @ vector) / np.linalg.norm(row.astype(float)) for row in one) for one in passages.values()
+    ]
+    found = nearest_snippets(passages, vector)
+    assert list(found) == list(passages)
+    assert np.allclose(list(found.values()), expected, atol=1e-5)
 
 
 def test_one_sentence_of_a_long_passage_is_nearer_than_the_passage_is() -> None:
     embedder = BundledEmbedder()
     question = embedder.embed_one("How soon must the loss of a laptop be reported?")
     with_it, without = embedder.embed_passages([f"House rules\n{LONG}{ANSWER}{LONG}", f"House rules\n{LONG}{LONG}"])
-    there, elsewhere = nearest([with_it.snippets, without.snippets], question)
+    there, elsewhere = nearest_snippets({1: with_it.snippets, 2: without.snippets}, question).values()
     assert there > question @ with_it.vector + 0.05
     assert there - elsewhere > question @ with_it.vector - question @ without.vector, "they tell more"
 

@@ -6,7 +6,7 @@ say there, and costs nothing to embed ("late chunking", Günther et al. 2024, ar
 "Snippets".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,12 @@ def pooled(states: NDArray[np.float32]) -> Snippets:
     return snippets
 
 
-def nearest(passages: Sequence[Snippets], vector: Vector) -> list[float]:
+def nearest_snippets(passages: Mapping[int, Snippets], vector: Vector) -> dict[int, float]:
     """The cosine of a vector with the nearest snippet of each passage, which has at least one."""
     if not passages:
-        return []
-    every = np.concatenate(passages).astype(np.float32)
-    cosines = (every @ vector) / np.linalg.norm(every, axis=1)
-    starts = np.cumsum([0, *map(len, passages[:-1])])
-    return [float(cosine) for cosine in np.maximum.reduceat(cosines, starts)]
+        return {}
+    every = np.concatenate(list(passages.values())).astype(np.float32)
+    # Not `every @ vector`: the threads of BLAS would spin for a while behind it and take the other cores for nothing.
+    cosines = np.einsum("ij,j->i", every, vector) / np.sqrt(np.einsum("ij,ij->i", every, every))
+    starts = np.cumsum([0, *map(len, list(passages.values())[:-1])])
+    return dict(zip(passages, map(float, np.maximum.reduceat(cosines, starts)), strict=True))

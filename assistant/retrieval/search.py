@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assistant.embedding.embedder import Embedder, Vector
-from assistant.embedding.snippets import nearest as nearest_snippets
+from assistant.embedding.snippets import nearest_snippets
 from assistant.errors import EgressRefused, IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.mend import FORGETTING, words_intact
@@ -145,14 +145,15 @@ class Searcher:
             bm25 |= words.scores(question, [id_ for id_ in rows if id_ not in bm25])
         named = naming(question, self._catalog, words, files) if words else Naming()
         rest = self._embedded(named.rest) if named.rest else None
+        snippets = self._catalog.snippets_of(rows, len(vector))
         newest = self._catalog.newest((row.family for row in rows.values()), files)
         files_of = sorted({row.file for row in rows.values()})
         pool = Pool(
             rows=rows,
             cosines=cosines,
-            snippets=self._nearest(vector, rows),
+            snippets=nearest_snippets(snippets, vector),
             rest=self._cosines(rest, rows) if rest is not None else {},
-            rest_snippets=self._nearest(rest, rows) if rest is not None else {},
+            rest_snippets=nearest_snippets(snippets, rest) if rest is not None else {},
             bm25=bm25,
             documents=dict(words.documents(question, len(files_of), files_of)) if words else {},
             newest=newest,
@@ -210,11 +211,6 @@ class Searcher:
 
     def _cosines(self, vector: Vector, ids: Iterable[int]) -> dict[int, float]:
         return {id_: float(vector @ other) for id_, other in self._catalog.vectors_of(ids).items()}
-
-    def _nearest(self, vector: Vector, ids: Iterable[int]) -> dict[int, float]:
-        """The cosine of a vector with the nearest snippet of each chunk that has any."""
-        snippets = self._catalog.snippets_of(ids, len(vector))
-        return dict(zip(snippets, nearest_snippets(list(snippets.values()), vector), strict=True))
 
     def _open(self, number: int) -> None:
         """Open the generation, once; without one, or where it cannot be opened, vectors are compared exactly."""
