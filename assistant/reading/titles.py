@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$")
 
 
+@lru_cache(maxsize=4_000)  # asked of every passage that a question finds, question after question
 def from_name(path: str) -> str:
     """Make a file's name readable: no suffix, spaces for underscores and joining hyphens."""
     stem = unquote(PurePosixPath(path).stem).replace("_", " ")
