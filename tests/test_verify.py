@@ -227,33 +227,3 @@ def test_how_often_something_is_must_be_said_by_the_source() -> None:
     assert check("The list is regularly updated by the clerk [1].", [page]).verdict is Verdict.UNSUPPORTED
     page = read(evidence(1, "Every month the stock is counted and the list is updated by the clerk."))
     assert check("The list is regularly updated by the clerk [1].", [page]).verdict is Verdict.SUPPORTED
-
-
-@pytest.mark.parametrize(
-    ("source", "sentence", "reason"),
-    [
-        (
-            "Revenue is driven by the volume of licenses sold during the period.",
-            "Additionally, the increase in revenue is driven by the volume of licenses sold during the period [1].",
-            "the source does not say this of “increase in revenue”",
-        ),
-        (
-            "Die Haftung ist auf 5.000 Euro begrenzt.",
-            "Der Anteil der Haftung ist auf 5.000 Euro begrenzt [1].",
-            "the source does not say this of “Anteil der Haftung”",
-        ),
-        ("The notice period is three months.", "The length of the notice period is three months [1].", ""),
-        (
-            "Read this for a multi-lingual social networking site with a translation feature.",
-            "Yes, there is a social translation website somewhere [1].",
-            "the source does not say “social translation”",
-        ),
-        (
-            "Read this for a multi-lingual social networking site with a translation feature.",
-            "There is a social networking site with a translation feature [1].",
-            "",
-        ),
-    ],
-)
-def test_what_exists_and_what_is_spoken_of_is_what_the_source_says(source: str, sentence: str, reason: str) -> None:
-    assert check(sentence, [read(evidence(1, source))]).reason == reason
