@@ -120,3 +120,10 @@ def test_a_word_that_only_another_statement_has_is_no_part_of_this_one() -> None
 )
 def test_what_exists_and_what_is_spoken_of_is_what_the_source_says(source: str, sentence: str, reason: str) -> None:
     assert check(sentence, [read(evidence(1, source))]).reason == reason
+
+
+def test_a_year_is_compared_with_a_year_alone() -> None:
+    said = check(
+        "The goodwill had a charge in 2011 [1].", [read(evidence(1, "The goodwill had a charge of $10 million."))]
+    )
+    assert said.reason == "2011 does not occur in the source"

@@ -15,6 +15,8 @@ _MORE = re.compile(
     r"\b(?:additional|extra|further|another|zusätzlich\w*|weitere[nrs]?)\b|\bmore\b(?! than)", re.IGNORECASE
 )
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
 
 def misplaced(claim: Claim, match: Match) -> str:
     """A figure that the statement has, but elsewhere: where the sentence has it, the source says another."""
@@ -82,10 +84,16 @@ def _comparable(claim: Figure, text: str, statement: Statement) -> Figure | None
         figure
         for figure in statement.figures
         if bool(figure.dates) == bool(claim.dates) and figure.percent == claim.percent and not figure.code
+        if _is_year(figure) == _is_year(claim)
         if not any(mine.agrees(figure) for mine in told)
     ]
     beside = [figure for figure in same if own & _neighbors(statement.text, figure)]
     return beside[0] if len(beside) == 1 else None
+
+
+def _is_year(figure: Figure) -> bool:
+    """Whether it is written like a year: "10 million" stands in the place of no "2011"."""
+    return _YEAR.fullmatch(figure.written.strip()) is not None
 
 
 def _neighbors(text: str, figure: Figure) -> set[str]:
