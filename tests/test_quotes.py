@@ -136,6 +136,39 @@ def test_the_step_that_holds_an_amount_stands_first(embedder: BundledEmbedder) -
         assert verbatim(best).endswith(f"| {offers} |")
 
 
+def test_a_step_that_leaves_the_amount_out_is_no_quote_where_another_holds_it(embedder: BundledEmbedder) -> None:
+    scale = evidence(
+        1,
+        "| Value of the order | Signed by |\n| --- | --- |\n| up to 500 euros | buyer |\n"
+        "| 5,000 to 25,000 euros | head of purchasing |\n",
+        "Purchasing",
+    )
+    large = evidence(2, "Who signs an order over 25,000 euros: the board signs it.", "Large orders")
+    found = quotes(
+        "Who signs an order of 8,000 euros?", (replace(large, score=0.6), replace(scale, score=0.5)), embedder
+    )
+    assert [verbatim(one) for one in found] == ["| 5,000 to 25,000 euros | head of purchasing |"]
+
+
+def test_a_limit_answers_whether_more_is_allowed(embedder: BundledEmbedder) -> None:
+    text = "Up to five days of annual leave may be carried over. More than 3 days of sickness need a certificate."
+    best = quotes("May I carry over 8 days of annual leave?", (evidence(1, text, "Leave"),), embedder)[0]
+    assert verbatim(best) == "Up to five days of annual leave may be carried over."
+
+
+def test_a_row_that_leaves_the_amount_out_does_not_stand_beside_the_one_that_holds_it(
+    embedder: BundledEmbedder,
+) -> None:
+    page = evidence(
+        1,
+        "Purchases that cost up to 500 euros are approved by a team lead and signed by a buyer who orders.\n\n"
+        "5,000 to 25,000 euros: head of division and head of purchasing.",
+        "Approval",
+    )
+    found = quotes("Who signs an order of 8,000 euros?", (page,), embedder)
+    assert [verbatim(one) for one in found] == ["5,000 to 25,000 euros: head of division and head of purchasing."]
+
+
 def test_a_notice_that_a_document_is_superseded_stands_behind_its_rules(embedder: BundledEmbedder) -> None:
     old = evidence(1, "Superseded on 1 July 2025 by version 2.\n\nThe notice period is four weeks.", "Notice (2022)")
     assert verbatim(quotes("Which notice period applied before July 2025?", (old,), embedder)[0]).endswith("weeks.")

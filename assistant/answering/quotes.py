@@ -28,6 +28,7 @@ _ADDS = 2  # words of the question that a second or third quote must hold and no
 _NEAR = 0.45  # ... and its relevance, as a share of the best
 _OWN = 0.1  # by which a statement that holds a word of half a question may score less than the best that holds none
 _ROWS = 0.03  # by which rows of a table may score less than the best, where the question names none of them
+_HELD = 0.15  # by which a statement that holds the amount asked about may score less than one that leaves it out
 _SAME = 0.8  # share of words in common from which two quotes say the same
 
 # A quote that is less likely to answer is not shown as one. Low on purpose: of questions with an answer one or two in a
@@ -146,7 +147,21 @@ def quotes(
 def candidates(question: str, evidence: Sequence[Evidence], embedder: "Embedder", rest: str = "") -> list[Quote]:
     """Every statement of `evidence` that may answer `question`, compared by words and meaning, best first."""
     near = _by_words(question, rest, [read(item) for item in evidence])
-    return _by_version(question, evidence, _by_meaning(rest or question, near, embedder))
+    return _within_step(_by_version(question, evidence, _by_meaning(rest or question, near, embedder)))
+
+
+def _within_step(found: Sequence[Quote]) -> list[Quote]:
+    """The candidates without those whose step leaves out the amount asked about, where one that holds it says as much.
+
+    Where none does, such a step may be the answer: "up to five days" to whether eight are allowed.
+    """
+    held = [one for one in found if one.signals.step > 0]
+    return [one for one in found if one.signals.step >= 0 or not any(_says_as_much(other, one) for other in held)]
+
+
+def _says_as_much(one: Quote, other: Quote) -> bool:
+    """Whether a statement holds as much of the question as another and is near as good."""
+    return one.signals.words >= other.signals.words and one.score >= other.score - _HELD
 
 
 def _likely(signals: Signals, before: float, *, named: bool) -> float:
@@ -160,7 +175,7 @@ def _belongs(candidate: Quote, chosen: Sequence[Quote], asked: frozenset[str]) -
     """Whether a candidate is the best one, or answers a part of the question that no quote before it answers."""
     if not chosen:
         return True
-    if any(_alike(candidate, other) for other in chosen):
+    if any(_alike(candidate, other) for other in chosen) or candidate.signals.step < 0 < chosen[0].signals.step:
         return False
     had = frozenset[str]().union(*(other.statement.stems | other.statement.around for other in chosen))
     adds = len((candidate.statement.stems & asked) - had)

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant.answering import prompt, verify
+from assistant.answering import prompt, referring, verify
 from assistant.answering.bearing import Bearing
 from assistant.answering.draft import Draft
 from assistant.answering.passages import Passage, read
@@ -120,15 +120,16 @@ def _checked(
         return
     if seen[key] > 1:
         return
-    yield draft.add(_judged(verify.check(text, passages, bearing.embedder), bearing))
+    yield draft.add(_judged(verify.check(text, passages, bearing.embedder), draft, bearing))
 
 
-def _judged(checked: verify.Checked, bearing: Bearing) -> verify.Checked:
-    """The sentence as it comes into the answer: one that its sources hold must bear on the question as well."""
+def _judged(checked: verify.Checked, draft: Draft, bearing: Bearing) -> verify.Checked:
+    """The sentence as it comes into the answer: it must bear on the question and speak of no sentence removed."""
     if checked.verdict is Verdict.UNSUPPORTED:
         return checked
-    objection = bearing.objection(checked)
-    findings = (*checked.findings, Finding("question", not objection, objection))
+    dangles = referring.objection(checked, draft.sentences, draft.supports)
+    objection = dangles or bearing.objection(checked)
+    findings = (*checked.findings, Finding("before it" if dangles else "question", not objection, objection))
     if not objection:
         return replace(checked, findings=findings)
     return replace(checked, support=(), verdict=Verdict.UNSUPPORTED, reason=objection, findings=findings)

@@ -54,13 +54,6 @@ class EmbedderAdapter(BaseEmbedding):  # type: ignore[misc]
         """Name under which LlamaIndex lists the embedding."""
         return "EmbedderAdapter"
 
-    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
-        """Give each node its vector, and its snippets as metadata, for which LlamaIndex has no field."""
-        vectors = self._embedder.embed_passages([node.get_content(MetadataMode.NONE) for node in nodes])
-        for node, made in zip(nodes, vectors, strict=True):
-            node.embedding, node.metadata["snippets"] = made.vector.tolist(), made.snippets
-        return nodes
-
     def _get_text_embedding(self, text: str) -> list[float]:
         vector: list[float] = self._embedder.embed_one(text).tolist()
         return vector
@@ -73,6 +66,22 @@ class EmbedderAdapter(BaseEmbedding):  # type: ignore[misc]
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return self._get_text_embedding(query)
+
+
+class PassageAdapter(EmbedderAdapter):
+    """The same for the passages of an index, which have more than a vector."""
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Name under which LlamaIndex lists the embedding."""
+        return "PassageAdapter"
+
+    def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:
+        """Give each node its vector, and its snippets as metadata, for which LlamaIndex has no field."""
+        vectors = self._embedder.embed_passages([node.get_content(MetadataMode.NONE) for node in nodes])
+        for node, made in zip(nodes, vectors, strict=True):
+            node.embedding, node.metadata["snippets"] = made.vector.tolist(), made.snippets
+        return nodes
 
 
 def cut_documents(documents: Sequence[Document]) -> list[list[Chunk]]:
@@ -112,7 +121,7 @@ def cut_documents(documents: Sequence[Document]) -> list[list[Chunk]]:
 def embed_passages(texts: Sequence[str], embedder: Embedder) -> Iterator[PassageVectors]:
     """The vectors of each passage, by one pipeline run."""
     nodes = [TextNode(text=text) for text in texts]
-    for node in IngestionPipeline(transformations=[EmbedderAdapter(embedder)], disable_cache=True).run(nodes=nodes):
+    for node in IngestionPipeline(transformations=[PassageAdapter(embedder)], disable_cache=True).run(nodes=nodes):
         yield PassageVectors(np.array(node.embedding, dtype=np.float32), node.metadata["snippets"])
 
 
