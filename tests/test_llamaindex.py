@@ -229,8 +229,8 @@ def test_a_run_of_the_index_is_a_run_of_llamaindexs_pipeline(
     assert len(open_around_parser) == len(FILES) + 1
     assert all("IngestionPipeline.run" in names for names in open_around_parser)
     parents = {(span.parent_id or "").partition("-")[0] for span in spans.completed_spans if is_embedding(span.id_)}
-    assert parents and all(parent.startswith(("IngestionPipeline", "EmbedderAdapter")) for parent in parents)
+    assert parents and all(parent.startswith(("IngestionPipeline", "PassageAdapter")) for parent in parents)
 
 
 def is_embedding(span: str) -> bool:
-    return span.startswith("EmbedderAdapter.")
+    return span.startswith("PassageAdapter.")
