@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assistant.config import Config
 from assistant.embedding.bundled import BundledEmbedder
-from assistant.embedding.embedder import Vector
+from assistant.embedding.embedder import PassageVectors
 from assistant.embedding.tokens import tokenizer
 from measure.figures import Bare, Ingested, Job
 from measure.sample import evenly
@@ -61,15 +61,15 @@ def ingest(job: Job, measured: Callable[[], None]) -> Ingested:
 def _timed_model() -> list[float]:
     """A list that takes the seconds of each batch of the bundled model from now on."""
     seconds: list[float] = []
-    embed = BundledEmbedder.embed
+    embed_passages = BundledEmbedder.embed_passages
 
-    def timed(self: BundledEmbedder, texts: Sequence[str]) -> Iterator[Vector]:
+    def timed(self: BundledEmbedder, texts: Sequence[str]) -> Iterator[PassageVectors]:
         start = time.perf_counter()
-        vectors = list(embed(self, texts))
+        vectors = list(embed_passages(self, texts))
         seconds.append(time.perf_counter() - start)
         return iter(vectors)
 
-    BundledEmbedder.embed = timed  # type: ignore[method-assign]
+    BundledEmbedder.embed_passages = timed  # type: ignore[method-assign]
     return seconds
 
 
