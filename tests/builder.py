@@ -1,6 +1,6 @@
 """Builds generations of vectors in forks of one process that has imported Chroma: each costs two seconds less.
 
-What runs is the program itself, `assistant.storage.vectors`; only its imports are shared. tests/test_publish.py and
+What runs is the program itself, `assistant.indexing.vectors`; only its imports are shared. tests/test_publish.py and
 every test of a whole command start it as users do.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from select import select
 
 _POLL_SECONDS = 0.05
-_BUILDER = "assistant.storage.vectors"
+_BUILDER = "assistant.indexing.vectors"
 
 
 class Builder:

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from assistant.config import Config
-from assistant.indexing import embed, ingest, pipeline, publish, run
+from assistant.indexing import embed, ingest, pipeline, publish, run, words
 from assistant.indexing.events import ChunksEmbedded, Publishing
-from assistant.storage import words
 from assistant.storage.catalog import Catalog
 
 

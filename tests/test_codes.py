@@ -6,10 +6,10 @@ import pytest
 import tantivy
 from hypothesis import given
 
+from assistant.indexing.words import Words, writing
 from assistant.language.codes import codes
 from assistant.retrieval.matching import Matcher
 from assistant.storage.layout import WORDS
-from assistant.storage.words import Words, writing
 from tests.test_words import row
 from tests.texts import wild
 

@@ -12,8 +12,8 @@ PACKAGE = Path(assistant.__file__).parent
 DOORS = {
     "pypdf": ("reading/*",),
     "pypdfium2": ("reading/*",),
-    "chromadb": ("storage/vectors.py",),
-    "tantivy": ("storage/words.py",),
+    "chromadb": ("indexing/vectors.py",),
+    "tantivy": ("indexing/words.py",),
     "ollama": ("models/ollama.py", "embedding/ollama.py"),
     "onnxruntime": ("embedding/bundled.py",),
     "pathspec": ("reading/ignore.py",),

@@ -14,9 +14,9 @@ from assistant.config import Config
 from assistant.indexing import cut, ingest, survey
 from assistant.indexing.events import ChunksEmbedded, Cost, Event, FileRead, Publishing, Report
 from assistant.indexing.run import index_folder
+from assistant.indexing.words import writing
 from assistant.reading import sandbox
 from assistant.storage.catalog import Catalog
-from assistant.storage.words import writing
 from assistant.types import SourceFile
 from tests.company import FILES, PASSAGES, Company, made
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant import library
+from assistant.indexing.words import writing
 from assistant.storage.catalog import Catalog
-from assistant.storage.words import writing
 from tests.company import FILES, QUESTIONS, Company, copied, made, room
 
 FIRST_RUNS = ("before-commit 1", "after-commit 1", "words-commit 2", "before-commit 6", "after-commit 6",

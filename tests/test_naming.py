@@ -8,10 +8,10 @@ import pytest
 from assistant import library
 from assistant.config import Config
 from assistant.indexing.run import index_folder
+from assistant.indexing.words import Words
 from assistant.retrieval.answerable import probability
 from assistant.retrieval.naming import Naming, naming, proper_names
 from assistant.storage.catalog import Catalog
-from assistant.storage.words import Words
 from tests.company import Company
 
 PARTIES = {

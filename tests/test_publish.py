@@ -14,9 +14,9 @@ from assistant.embedding.embedder import Embedder
 from assistant.errors import AssistantError
 from assistant.indexing import publish
 from assistant.indexing.publish import due
+from assistant.indexing.vectors import Generation, folder_of
 from assistant.storage.catalog import Catalog
 from assistant.storage.seal import marks
-from assistant.storage.vectors import Generation, folder_of
 from tests.test_catalog import bare
 from tests.test_vectors import SIZE, filled
 

@@ -19,10 +19,10 @@ from assistant.errors import AssistantError, Confirm, IndexInUse, IndexUnusable,
 from assistant.indexing import embed, ingest, pipeline, publish
 from assistant.indexing.events import ChunksEmbedded, Event, FileRead, Planned, Report
 from assistant.indexing.run import Options, index_folder
+from assistant.indexing.words import writing
 from assistant.reading.scan import scan
 from assistant.storage import lock
 from assistant.storage.catalog import Catalog
-from assistant.storage.words import writing
 from assistant.types import Gap
 from tests.company import FILES, PASSAGES, Company, room
 

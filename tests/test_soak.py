@@ -18,8 +18,8 @@ from soaking.compare import differences
 from soaking.folders import Documents
 from soaking.frame import Broken, Case, Died, Part, Soak, forked, line, reproduce, soak
 
+from assistant.indexing.words import writing
 from assistant.storage.layout import CATALOG
-from assistant.storage.words import writing
 from assistant.types import Hit
 from tests.company import QUESTIONS, Company
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.embedding.embedder import Vector
-from assistant.storage import vectors
+from assistant.indexing import vectors
+from assistant.indexing.vectors import Generation, build, folder_of, unused
 from assistant.storage.catalog import Catalog
 from assistant.storage.rows import ReadFile
 from assistant.storage.schema import ABOVE_ALL
-from assistant.storage.vectors import Generation, build, folder_of, unused
 from assistant.types import Chunk, Document, Kind, Section, SourceFile, StoredText
 from tests.test_catalog import Model, bare, known, pending
 

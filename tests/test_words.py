@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import AssistantError
+from assistant.indexing.words import Rarity, Words, WordsWriter, marks, writing
 from assistant.retrieval.matching import Matcher
 from assistant.storage.layout import WORDS
 from assistant.storage.rows import ChunkRow, DocumentRow
 from assistant.storage.schema import DOCUMENT
-from assistant.storage.words import Rarity, Words, WordsWriter, marks, writing
 from assistant.types import Dated
 from tests.texts import wild
 

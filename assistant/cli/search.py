@@ -114,8 +114,8 @@ def hit_lines(
     """A hit as lines of text: where it stands and its score, then the passage with the question's words marked."""
     from assistant.cli.output.places import place, state_text
     from assistant.cli.output.terminal import bold, marked, unbroken, wrapped
+    from assistant.indexing.words import marks
     from assistant.language.detection import language
-    from assistant.storage.words import marks
 
     said = "   ".join(part for part in (unbroken(f"score {hit.score:.2f}"), state_text(state)) if part)
     yield f"{bold(f'{number}.')} {place(hit, folder, '   ', said)}"

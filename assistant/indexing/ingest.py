@@ -14,12 +14,12 @@ from assistant.indexing import mend
 from assistant.indexing.cut import CUTTING, cut
 from assistant.indexing.events import FileRead
 from assistant.indexing.survey import Survey, content_hash, look
+from assistant.indexing.words import WordsWriter, writing
 from assistant.reading import READING, limits
 from assistant.reading.sandbox import failed_by_limits, read_all
 from assistant.storage.catalog import Catalog
 from assistant.storage.rows import ReadFile
 from assistant.storage.schema import parts
-from assistant.storage.words import WordsWriter, writing
 from assistant.types import Chunk, Document, Gap, PageGap, SourceFile
 
 _COMMIT_CHUNKS = 250  # pass 1 commits after so many chunks or seconds, whichever comes first

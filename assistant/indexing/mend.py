@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from assistant.indexing import publish
 from assistant.indexing.embed import drop_unused
+from assistant.indexing.word_fields import has_fields
 from assistant.storage.catalog import Catalog
 from assistant.storage.layout import DAMAGED, WORDS
 from assistant.storage.schema import DOCUMENT, parts
 from assistant.storage.seal import intact, marks, remove
-from assistant.storage.word_fields import has_fields
 
 if TYPE_CHECKING:
-    from assistant.storage.words import WordsWriter
+    from assistant.indexing.words import WordsWriter
 
 FORGETTING = "forgetting"  # state of a words index that may hold words of a forgotten document: none of it is kept
 
@@ -90,7 +90,7 @@ def removed_passages(index: Path) -> int:
 
 def renew_words(catalog: Catalog, index: Path) -> None:
     """Write the words index anew, without the words of what was removed; readers see the old one until it is there."""
-    from assistant.storage.words import writing
+    from assistant.indexing.words import writing
 
     with catalog.transaction():
         catalog.put(words="behind")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from assistant.airgap import egress
 from assistant.errors import AssistantError, EgressRefused
+from assistant.indexing.vectors import REFUSED, folder_of, unused
 from assistant.storage.catalog import Catalog
 from assistant.storage.layout import DAMAGED, GENERATIONS
 from assistant.storage.seal import intact, marks, remove
-from assistant.storage.vectors import REFUSED, folder_of, unused
 
 # A generation is replaced when more than this share of it has gone, or has come since (DESIGN.md, decision 2).
 _STALE_SHARE = 0.05
@@ -89,7 +89,7 @@ def publish(catalog: Catalog, index: Path, stopping: Callable[[], bool] = lambda
 def _in_child(arguments: list[str], stopping: Callable[[], bool]) -> tuple[int, str, str]:
     """Exit code, output and errors of the process that builds; it is killed when this run is told to stop."""
     child = subprocess.Popen(  # -P: nothing is imported from the current folder, which may be somebody else's
-        [sys.executable, "-P", "-m", "assistant.storage.vectors", *arguments],
+        [sys.executable, "-P", "-m", "assistant.indexing.vectors", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

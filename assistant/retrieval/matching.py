@@ -6,10 +6,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assistant.indexing.cut import searchable
+from assistant.indexing.words import Rarity, all_stems, stems
 from assistant.language.codes import codes
 from assistant.retrieval.tables import labels
 from assistant.storage.rows import ChunkRow
-from assistant.storage.words import Rarity, all_stems, stems
 
 _BELOW = 0.8  # of a row that a question names with its heading's help: "Total" below "Inventories"
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from math import sqrt
 
 from assistant.indexing.cut import searchable
+from assistant.indexing.words import Words, all_stems, rarity_of, spaced, stems, stop_words
 from assistant.language.codes import codes
 from assistant.storage.catalog import Catalog
 from assistant.storage.file_rows import OPENING
 from assistant.storage.rows import ChunkRow, DocumentRow
-from assistant.storage.words import Words, all_stems, rarity_of, spaced, stems, stop_words
 from assistant.types import Evidence
 
 _CLAUSE = re.compile(r"(?<=[,;:])\s+")

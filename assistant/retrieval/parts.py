@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.indexing.words import stop_words
 from assistant.retrieval.naming import proper_names
-from assistant.storage.words import stop_words
 from assistant.types import Hit
 
 _MOST = 4  # parts of a question

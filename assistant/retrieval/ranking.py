@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.indexing.words import Rarity
 from assistant.retrieval.asked import asked
 from assistant.retrieval.matching import Matched, Matcher
 from assistant.retrieval.naming import Naming
@@ -11,7 +12,6 @@ from assistant.retrieval.rank import Rest, Signals, scores
 from assistant.retrieval.series import in_series
 from assistant.retrieval.tables import figures
 from assistant.storage.rows import ChunkRow
-from assistant.storage.words import Rarity
 from assistant.types import Hit
 
 _FIRST = 10  # hits that the best one is compared with

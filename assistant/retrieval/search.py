@@ -13,6 +13,8 @@ from assistant.embedding.snippets import nearest_snippets
 from assistant.errors import EgressRefused, IndexUnusable
 from assistant.indexing import publish
 from assistant.indexing.mend import FORGETTING, words_intact
+from assistant.indexing.vectors import Generation, compared, nearest
+from assistant.indexing.words import Words
 from assistant.retrieval.filters import matching_files
 from assistant.retrieval.naming import Naming, lacking, naming
 from assistant.retrieval.parts import parts
@@ -24,8 +26,6 @@ from assistant.storage.lock import finisher, holder
 from assistant.storage.place import index_command
 from assistant.storage.rows import ChunkRow
 from assistant.storage.seal import note_damage
-from assistant.storage.vectors import Generation, compared, nearest
-from assistant.storage.words import Words
 from assistant.types import Filter, Hit
 
 CANDIDATES = 100  # from each half

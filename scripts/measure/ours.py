@@ -26,7 +26,7 @@ class Questions:
 def ingest(job: Job, measured: Callable[[], None]) -> Ingested:
     """`assistant index` of a folder into a new index."""
     # Imported beforehand, as the stock stack's libraries are.
-    for module in ("assistant.indexing.pipeline", "assistant.storage.words", "onnxruntime"):
+    for module in ("assistant.indexing.pipeline", "assistant.indexing.words", "onnxruntime"):
         import_module(module)
     from assistant.indexing.events import ChunksEmbedded, FileRead, Report
     from assistant.indexing.run import index_folder

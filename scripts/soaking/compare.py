@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from assistant.indexing import publish
+from assistant.indexing.vectors import Generation
+from assistant.indexing.words import writing
 from assistant.storage.catalog import Catalog
 from assistant.storage.layout import CATALOG, GENERATIONS
 from assistant.storage.rows import ChunkRow, FileRow
-from assistant.storage.vectors import Generation
-from assistant.storage.words import writing
 from soaking.answers import unlike_answers
 from soaking.frame import Broken
 

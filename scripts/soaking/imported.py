@@ -12,8 +12,7 @@ from assistant import library
 from assistant.cli import app
 from assistant.cli.output import progress, records, report
 from assistant.embedding import bundled, tokens
-from assistant.indexing import pipeline, publish, run
-from assistant.storage import vectors, words
+from assistant.indexing import pipeline, publish, run, vectors, words
 
 tokens.tokenizer()  # used by one text at a time, it starts no threads
 

@@ -20,8 +20,7 @@ from typing import Any, Self
 import psutil
 
 from assistant.cli import app
-from assistant.indexing import publish
-from assistant.storage import vectors
+from assistant.indexing import publish, vectors
 from soaking.frame import Broken, forked
 
 HANGING = 120.0  # seconds

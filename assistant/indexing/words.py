@@ -20,9 +20,9 @@ import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from assistant.errors import AssistantError
+from assistant.indexing import word_fields
 from assistant.indexing.cut import searchable
 from assistant.language.codes import codes
-from assistant.storage import word_fields
 from assistant.storage.layout import WORDS
 from assistant.storage.rows import ChunkRow, DocumentRow
 from assistant.storage.schema import DOCUMENT, parts

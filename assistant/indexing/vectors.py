@@ -2,7 +2,7 @@
 
 A generation holds each different vector once, by the hash of the text embedded, and nothing else: among many equal
 vectors, HNSW does not find the others. Which chunks have a hash is for the catalog to say. It is built from there
-in a child process (`python -m assistant.storage.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault
+in a child process (`python -m assistant.indexing.vectors INDEX NUMBER UP_TO`), because a damaged store can segfault
 whoever opens it.
 """
 
